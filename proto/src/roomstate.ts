@@ -12,8 +12,6 @@ export {
   DeleteAccountRequest,
   DeleteAccountResponse,
   DigestAlgorithm,
-  DropEdgeRequest,
-  DropEdgeResponse,
   GetCredentialRequest,
   GetCredentialResponse,
   GetRoomRequest,

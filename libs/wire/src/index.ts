@@ -1,3 +1,4 @@
+export { HeaderFields } from './headers.js';
 export { err, mapResult, ok, type Result } from './result.js';
 export type {
   Branded,

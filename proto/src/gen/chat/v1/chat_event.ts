@@ -50,6 +50,8 @@ export interface ChatEvent {
   octets: Buffer;
   /** Message-ID of the SEND it came from. */
   messageId: string;
+  /** The sender's entity URI, as validated. */
+  senderEntity: string;
 }
 
 function createBaseChatEvent(): ChatEvent {
@@ -68,6 +70,7 @@ function createBaseChatEvent(): ChatEvent {
     ingressTimeUs: 0n,
     octets: Buffer.alloc(0),
     messageId: "",
+    senderEntity: "",
   };
 }
 
@@ -126,6 +129,9 @@ export const ChatEvent: MessageFns<ChatEvent> = {
     }
     if (message.messageId !== "") {
       writer.uint32(114).string(message.messageId);
+    }
+    if (message.senderEntity !== "") {
+      writer.uint32(122).string(message.senderEntity);
     }
     return writer;
   },
@@ -255,6 +261,14 @@ export const ChatEvent: MessageFns<ChatEvent> = {
             message.messageId = reader.string();
             continue;
           }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.senderEntity = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -288,6 +302,7 @@ export const ChatEvent: MessageFns<ChatEvent> = {
       : 0n;
     message.octets = object.octets ?? Buffer.alloc(0);
     message.messageId = object.messageId ?? "";
+    message.senderEntity = object.senderEntity ?? "";
     return message;
   },
 };

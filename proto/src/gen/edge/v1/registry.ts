@@ -8,9 +8,10 @@
 import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
 
 export interface EdgeEntry {
+  /** Name and start of the process (`edge-1-k3j9x2`): a restarted edge is another edge. */
   edgeId: string;
-  /** New with every start of the process. */
-  incarnation: string;
+  /** The configured name (`edge-1`). */
+  name: string;
   /** host:port of its gRPC server. */
   controlAddress: string;
   zone: string;
@@ -31,7 +32,7 @@ export interface EdgeEntry_RoomSessionsEntry {
 function createBaseEdgeEntry(): EdgeEntry {
   return {
     edgeId: "",
-    incarnation: "",
+    name: "",
     controlAddress: "",
     zone: "",
     pool: "",
@@ -47,8 +48,8 @@ export const EdgeEntry: MessageFns<EdgeEntry> = {
     if (message.edgeId !== "") {
       writer.uint32(10).string(message.edgeId);
     }
-    if (message.incarnation !== "") {
-      writer.uint32(18).string(message.incarnation);
+    if (message.name !== "") {
+      writer.uint32(18).string(message.name);
     }
     if (message.controlAddress !== "") {
       writer.uint32(26).string(message.controlAddress);
@@ -100,7 +101,7 @@ export const EdgeEntry: MessageFns<EdgeEntry> = {
               break;
             }
 
-            message.incarnation = reader.string();
+            message.name = reader.string();
             continue;
           }
           case 3: {
@@ -180,7 +181,7 @@ export const EdgeEntry: MessageFns<EdgeEntry> = {
   fromPartial<I extends Exact<DeepPartial<EdgeEntry>, I>>(object: I): EdgeEntry {
     const message = createBaseEdgeEntry();
     message.edgeId = object.edgeId ?? "";
-    message.incarnation = object.incarnation ?? "";
+    message.name = object.name ?? "";
     message.controlAddress = object.controlAddress ?? "";
     message.zone = object.zone ?? "";
     message.pool = object.pool ?? "";

@@ -181,15 +181,6 @@ export interface ListRoomsResponse {
   rooms: RoomView[];
 }
 
-export interface DropEdgeRequest {
-  requestId: string;
-  edgeId: string;
-}
-
-export interface DropEdgeResponse {
-  endpoints: number;
-}
-
 export interface PutAccountRequest {
   requestId: string;
   username: string;
@@ -1936,128 +1927,6 @@ export const ListRoomsResponse: MessageFns<ListRoomsResponse> = {
   },
 };
 
-function createBaseDropEdgeRequest(): DropEdgeRequest {
-  return { requestId: "", edgeId: "" };
-}
-
-export const DropEdgeRequest: MessageFns<DropEdgeRequest> = {
-  encode(message: DropEdgeRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.requestId !== "") {
-      writer.uint32(10).string(message.requestId);
-    }
-    if (message.edgeId !== "") {
-      writer.uint32(18).string(message.edgeId);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): DropEdgeRequest {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDropEdgeRequest();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 10) {
-              break;
-            }
-
-            message.requestId = reader.string();
-            continue;
-          }
-          case 2: {
-            if (tag !== 18) {
-              break;
-            }
-
-            message.edgeId = reader.string();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<DropEdgeRequest>, I>>(base?: I): DropEdgeRequest {
-    return DropEdgeRequest.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<DropEdgeRequest>, I>>(object: I): DropEdgeRequest {
-    const message = createBaseDropEdgeRequest();
-    message.requestId = object.requestId ?? "";
-    message.edgeId = object.edgeId ?? "";
-    return message;
-  },
-};
-
-function createBaseDropEdgeResponse(): DropEdgeResponse {
-  return { endpoints: 0 };
-}
-
-export const DropEdgeResponse: MessageFns<DropEdgeResponse> = {
-  encode(message: DropEdgeResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
-    if (message.endpoints !== 0) {
-      writer.uint32(8).uint32(message.endpoints);
-    }
-    return writer;
-  },
-
-  decode(input: BinaryReader | Uint8Array, length?: number): DropEdgeResponse {
-    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
-    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
-    if (previousRecursionDepth >= 100) {
-      throw new globalThis.Error("protobuf decode recursion limit exceeded");
-    }
-    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
-    try {
-      const end = length === undefined ? reader.len : reader.pos + length;
-      const message = createBaseDropEdgeResponse();
-      while (reader.pos < end) {
-        const tag = reader.uint32();
-        switch (tag >>> 3) {
-          case 1: {
-            if (tag !== 8) {
-              break;
-            }
-
-            message.endpoints = reader.uint32();
-            continue;
-          }
-        }
-        if ((tag & 7) === 4 || tag === 0) {
-          break;
-        }
-        reader.skip(tag & 7);
-      }
-      return message;
-    } finally {
-      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
-    }
-  },
-
-  create<I extends Exact<DeepPartial<DropEdgeResponse>, I>>(base?: I): DropEdgeResponse {
-    return DropEdgeResponse.fromPartial(base ?? ({} as any));
-  },
-  fromPartial<I extends Exact<DeepPartial<DropEdgeResponse>, I>>(object: I): DropEdgeResponse {
-    const message = createBaseDropEdgeResponse();
-    message.endpoints = object.endpoints ?? 0;
-    return message;
-  },
-};
-
 function createBasePutAccountRequest(): PutAccountRequest {
   return { requestId: "", username: "", password: "", identities: [], systemRoles: [] };
 }
@@ -2620,16 +2489,6 @@ export const RoomStateServiceService = {
     responseSerialize: (value: ListRoomsResponse): Buffer => Buffer.from(ListRoomsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListRoomsResponse => ListRoomsResponse.decode(value),
   },
-  /** An edge lost its last heartbeat: every endpoint on it leaves with cause FAILED. */
-  dropEdge: {
-    path: "/plenary.roomstate.v1.RoomStateService/DropEdge" as const,
-    requestStream: false as const,
-    responseStream: false as const,
-    requestSerialize: (value: DropEdgeRequest): Buffer => Buffer.from(DropEdgeRequest.encode(value).finish()),
-    requestDeserialize: (value: Buffer): DropEdgeRequest => DropEdgeRequest.decode(value),
-    responseSerialize: (value: DropEdgeResponse): Buffer => Buffer.from(DropEdgeResponse.encode(value).finish()),
-    responseDeserialize: (value: Buffer): DropEdgeResponse => DropEdgeResponse.decode(value),
-  },
 } as const;
 
 export interface RoomStateServiceServer extends UntypedServiceImplementation {
@@ -2648,8 +2507,6 @@ export interface RoomStateServiceServer extends UntypedServiceImplementation {
   resolve: handleUnaryCall<ResolveRequest, ResolveResponse>;
   getRoom: handleUnaryCall<GetRoomRequest, GetRoomResponse>;
   listRooms: handleUnaryCall<ListRoomsRequest, ListRoomsResponse>;
-  /** An edge lost its last heartbeat: every endpoint on it leaves with cause FAILED. */
-  dropEdge: handleUnaryCall<DropEdgeRequest, DropEdgeResponse>;
 }
 
 export interface RoomStateServiceClient extends Client {
@@ -2790,22 +2647,6 @@ export interface RoomStateServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListRoomsResponse) => void,
-  ): ClientUnaryCall;
-  /** An edge lost its last heartbeat: every endpoint on it leaves with cause FAILED. */
-  dropEdge(
-    request: DropEdgeRequest,
-    callback: (error: ServiceError | null, response: DropEdgeResponse) => void,
-  ): ClientUnaryCall;
-  dropEdge(
-    request: DropEdgeRequest,
-    metadata: Metadata,
-    callback: (error: ServiceError | null, response: DropEdgeResponse) => void,
-  ): ClientUnaryCall;
-  dropEdge(
-    request: DropEdgeRequest,
-    metadata: Metadata,
-    options: Partial<CallOptions>,
-    callback: (error: ServiceError | null, response: DropEdgeResponse) => void,
   ): ClientUnaryCall;
 }
 
