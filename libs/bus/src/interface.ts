@@ -29,7 +29,7 @@ export interface Bus {
   readonly unansweredBytes: number;
 
   /** Live copies of one room, both kinds, in log order. The handler runs synchronously and must not throw. */
-  subscribeRoom(shard: ShardId, room: RoomId, handler: (event: LogEvent) => void): BusSubscription;
+  subscribeRoom(shard: ShardId, room: RoomId, handler: (event: LogEvent) => void): RoomSubscription;
   /** Live copies of the state changes of every room. With `queue`, one subscriber of that name gets each. */
   subscribeState(handler: (event: LogEvent) => void, queue?: string): BusSubscription;
 
@@ -51,7 +51,12 @@ export interface Bus {
    * again after a pause. One active consumer per `durable` name and shard handles a batch at a time; several processes
    * may offer themselves.
    */
-  consumeShard(shard: ShardId, durable: string, options: ConsumeOptions, handler: LogBatchHandler): Promise<BusConsumer>;
+  consumeShard(
+    shard: ShardId,
+    durable: string,
+    options: ConsumeOptions,
+    handler: LogBatchHandler,
+  ): Promise<BusConsumer>;
 
   /** Plain, unstored publish and subscribe (head beacons). */
   publishCore(subject: string, payload: Uint8Array): void;
@@ -74,6 +79,7 @@ export interface LogPublish {
   readonly kind: RoomSubjectKind;
   /** De-duplicated over the whole shard for two minutes, so it starts with the room id. */
   readonly msgId: string;
+  /** Kept, not copied, until the result is known: the caller must not change it. */
   readonly payload: Uint8Array;
   readonly timeoutMs?: number;
   /** W3C trace context, if this message is traced. */
@@ -99,6 +105,7 @@ export interface LogEvent {
   /** Sequence of the event before it on the same subject, 0 for the first; -1 where the source does not say (reads). */
   readonly lastSeq: number;
   readonly msgId: string;
+  /** Read only, shared by every reader, and perhaps a view on a larger buffer: copy it to keep it for long. */
   readonly payload: Uint8Array;
   readonly traceparent?: string;
 }
@@ -111,6 +118,10 @@ export type LogBatchHandler = (events: readonly LogEvent[]) => Promise<void>;
 
 export interface BusSubscription {
   unsubscribe(): void;
+}
+export interface RoomSubscription extends BusSubscription {
+  /** Resolves once the broker knows of the subscription: what is stored after that comes live. Rejects when closed. */
+  ready(): Promise<void>;
 }
 export interface BusConsumer {
   /** Finishes the batch in hand, then stops. */
