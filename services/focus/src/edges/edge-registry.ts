@@ -1,0 +1,43 @@
+import type { Bucket, Bus, BusSubscription } from '@plenary/bus';
+import { EdgeEntry } from '@plenary/proto/edge';
+
+/** The edges that say they live, from the key-value bucket `edges`: a hint, so a reservation may still fail. */
+export class EdgeRegistry {
+  readonly #edges = new Map<string, EdgeEntry>();
+  readonly #bus: Bus;
+  #subscription: BusSubscription | undefined;
+
+  constructor(bus: Bus) {
+    this.#bus = bus;
+  }
+
+  async start(): Promise<void> {
+    const bucket: Bucket = await this.#bus.bucket('edges', 6_000);
+    this.#subscription = await bucket.watch((key, value) => {
+      if (value === undefined) this.#edges.delete(key);
+      else this.#edges.set(key, EdgeEntry.decode(value));
+    });
+  }
+
+  stop(): void {
+    this.#subscription?.unsubscribe();
+    this.#edges.clear();
+  }
+
+  edges(): readonly EdgeEntry[] {
+    return [...this.#edges.values()];
+  }
+
+  /** Counts a session just reserved, until the edge's next entry says so itself: joins of one moment do not all run to one edge. */
+  noteReservation(edgeId: string, room: string): void {
+    const edge = this.#edges.get(edgeId);
+    if (!edge) return;
+    const roomSessions = { ...edge.roomSessions, [room]: (edge.roomSessions[room] ?? 0) + 1 };
+    this.#edges.set(edgeId, { ...edge, sessions: edge.sessions + 1, roomSessions });
+  }
+
+  /** Where to reach the edge's control; undefined when it is not known (any more). */
+  controlAddress(edgeId: string): string | undefined {
+    return this.#edges.get(edgeId)?.controlAddress;
+  }
+}

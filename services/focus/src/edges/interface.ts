@@ -1,0 +1,22 @@
+import type { EndpointCapabilities, LeaveCause } from '@plenary/proto/chat';
+import type { EdgeEntry, SessionRecord } from '@plenary/proto/edge';
+
+/** What the focus asks of the edges. */
+export interface Edges {
+  /** Chooses an edge for the room and reserves there; tries others when one refuses. Throws `NoEdgeError` when none takes it. */
+  reserve(requestId: string, record: SessionRecord): Promise<Reservation>;
+  update(requestId: string, edgeId: string, chatId: string, capabilities: EndpointCapabilities): Promise<void>;
+  /** Ends the session; the answer is the highest sequence proven delivered. An edge that is gone counts as done (cursor 0). */
+  closeSession(requestId: string, edgeId: string, chatId: string, cause: LeaveCause): Promise<number>;
+  list(): readonly EdgeEntry[];
+}
+
+export interface Reservation {
+  readonly edgeId: string;
+  /** Our MSRP URI of the session, for a=path. */
+  readonly path: string;
+}
+
+export class NoEdgeError extends Error {
+  override readonly name = 'NoEdgeError';
+}

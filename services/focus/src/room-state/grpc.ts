@@ -1,0 +1,43 @@
+import { DigestAlgorithm, RoomStateServiceClient } from '@plenary/proto/roomstate';
+import { openGrpcClient, unary } from '@plenary/service';
+import type { RoomState } from './interface.js';
+
+/** Room-state over gRPC. `address` may name several servers; calls go round them. */
+export function grpcRoomState(address: string, deadlineMs: number): RoomState & { close(): void } {
+  const client = openGrpcClient(RoomStateServiceClient, address);
+  const options = { deadlineMs };
+  return {
+    async credential(username, realm, algorithm) {
+      const answer = await unary(
+        client,
+        client.getCredential,
+        { username, realm, algorithm: algorithm === 'MD5' ? DigestAlgorithm.MD5 : DigestAlgorithm.SHA256 },
+        options,
+      );
+      return answer.found
+        ? { ha1: answer.ha1, identities: answer.identities, systemRoles: answer.systemRoles }
+        : undefined;
+    },
+    admit: (request) => unary(client, client.admit, request, options),
+    async join(requestId, room, chatId, edgeId) {
+      const { joined } = await unary(client, client.join, { requestId, room, chatId, edgeId }, options);
+      return { joined };
+    },
+    async leave(requestId, room, chatId, cause) {
+      await unary(client, client.leave, { requestId, room, chatId, cause }, options);
+    },
+    async updateCapabilities(requestId, room, chatId, capabilities) {
+      await unary(client, client.updateCapabilities, { requestId, room, chatId, capabilities }, options);
+    },
+    async roomByUri(conferenceUri) {
+      const answer = await unary(
+        client,
+        client.getRoom,
+        { key: { $case: 'conferenceUri', value: conferenceUri } },
+        options,
+      );
+      return answer.found ? answer.room : undefined;
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,125 @@
+import { sql, type Kysely, type Selectable } from 'kysely';
+import type { DialogKey, DialogRecord, DialogStore, MediaRecord, TimerRecord } from './interface.js';
+import type { DialogTable, FocusTables } from './schema.js';
+import type { SipFlow } from '@plenary/sip';
+
+const columns = ['call_id', 'local_tag', 'rv', 'state', 'dialog', 'media', 'timer', 'flow', 'replica'] as const;
+type Row = Pick<Selectable<DialogTable>, (typeof columns)[number]>;
+
+/** Dialogs in PostgreSQL: any replica can go on with any of them. */
+export function postgresDialogs(db: Kysely<FocusTables>): DialogStore {
+  const table = 'focus.dialog' as const;
+  return {
+    async insert(record) {
+      await db
+        .insertInto(table)
+        .values({ call_id: record.callId, local_tag: record.localTag, ...columnsOf(record) })
+        .execute();
+      return { ...record, rv: 1 };
+    },
+
+    async find(key) {
+      const row = await db
+        .selectFrom(table)
+        .select(columns)
+        .where('call_id', '=', key.callId)
+        .where('local_tag', '=', key.localTag)
+        .executeTakeFirst();
+      return row && recordOf(row);
+    },
+
+    async findByChatId(chatId) {
+      const row = await db.selectFrom(table).select(columns).where('chat_id', '=', chatId).executeTakeFirst();
+      return row && recordOf(row);
+    },
+
+    async update(record) {
+      const result = await db
+        .updateTable(table)
+        .set({ ...columnsOf(record), rv: record.rv + 1 })
+        .where('call_id', '=', record.callId)
+        .where('local_tag', '=', record.localTag)
+        .where('rv', '=', record.rv)
+        .executeTakeFirst();
+      return result.numUpdatedRows === 1n ? { ...record, rv: record.rv + 1 } : undefined;
+    },
+
+    async take(key: DialogKey) {
+      const row = await db
+        .deleteFrom(table)
+        .where('call_id', '=', key.callId)
+        .where('local_tag', '=', key.localTag)
+        .returning(columns)
+        .executeTakeFirst();
+      return row && recordOf(row);
+    },
+
+    async takeByChatId(chatId) {
+      const row = await db.deleteFrom(table).where('chat_id', '=', chatId).returning(columns).executeTakeFirst();
+      return row && recordOf(row);
+    },
+
+    async takeExpired(nowMs, limit) {
+      const rows = await db
+        .deleteFrom(table)
+        .where(
+          sql<boolean>`(call_id, local_tag) in (
+            select call_id, local_tag from focus.dialog
+            where expires_at < ${new Date(nowMs)} order by expires_at limit ${limit} for update skip locked)`,
+        )
+        .returning(columns)
+        .execute();
+      return rows.map(recordOf);
+    },
+
+    async count() {
+      const row = await db
+        .selectFrom(table)
+        .select(({ fn }) => fn.countAll<string>().as('dialogs'))
+        .executeTakeFirstOrThrow();
+      return Number(row.dialogs);
+    },
+  };
+}
+
+function columnsOf(record: Omit<DialogRecord, 'rv'>): {
+  state: string;
+  dialog: string;
+  media: string;
+  timer: string | null;
+  flow: string;
+  replica: string;
+  chat_id: string;
+  expires_at: Date | null;
+} {
+  return {
+    state: record.state,
+    dialog: JSON.stringify(record.dialog),
+    media: JSON.stringify(record.media, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)),
+    timer: record.timer ? JSON.stringify(record.timer) : null,
+    flow: JSON.stringify(record.flow),
+    replica: record.replica,
+    chat_id: record.media.chatId,
+    expires_at: record.timer ? new Date(record.timer.expiresAtMs) : null,
+  };
+}
+
+function recordOf(row: Row): DialogRecord {
+  return {
+    callId: row.call_id,
+    localTag: row.local_tag,
+    rv: row.rv,
+    state: row.state === 'confirmed' ? 'confirmed' : 'awaiting-ack',
+    dialog: row.dialog,
+    media: mediaOf(row.media as MediaRecord),
+    timer: (row.timer as TimerRecord | null) ?? undefined,
+    flow: row.flow as SipFlow,
+    replica: row.replica,
+  };
+}
+
+/** 64-bit numbers stand in JSON as text with an `n`. */
+function mediaOf(stored: MediaRecord): MediaRecord {
+  const size = String(stored.capabilities.maxSizeBytes).replace(/n$/, '');
+  return { ...stored, capabilities: { ...stored.capabilities, maxSizeBytes: BigInt(size) } };
+}

@@ -1,0 +1,30 @@
+import type { ColumnType, Generated } from 'kysely';
+
+/** The tables of schema `focus`, as kysely sees them. */
+export interface FocusTables {
+  'focus.dialog': DialogTable;
+  'focus.nonce_use': NonceUseTable;
+}
+
+export interface DialogTable {
+  call_id: string;
+  local_tag: string;
+  rv: Generated<number>;
+  state: string;
+  dialog: JsonColumn;
+  media: JsonColumn;
+  timer: JsonColumn | null;
+  flow: JsonColumn;
+  replica: string;
+  chat_id: string;
+  expires_at: Date | null;
+}
+
+/** Written as JSON text, read as what it holds. */
+type JsonColumn = ColumnType<unknown, string, string>;
+
+export interface NonceUseTable {
+  nonce: string;
+  uses: number;
+  expires_at: Date;
+}
