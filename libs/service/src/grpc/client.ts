@@ -1,0 +1,80 @@
+import {
+  credentials,
+  Metadata,
+  status,
+  type CallOptions,
+  type ChannelCredentials,
+  type Client,
+  type ClientOptions,
+  type ClientUnaryCall,
+  type ServiceError,
+} from '@grpc/grpc-js';
+import { RpcError } from './fault.js';
+
+/** A generated client class. */
+export type GrpcClientClass<C extends Client> = new (
+  address: string,
+  channelCredentials: ChannelCredentials,
+  options?: Partial<ClientOptions>,
+) => C;
+
+/**
+ * Opens a client; it connects with the first call and again after every loss, and spreads its calls over all addresses
+ * of the target (`host:port`, `dns:///name:port`, `ipv4:a:1,b:2`). End it with `client.close()`.
+ */
+export function openGrpcClient<C extends Client>(ClientClass: GrpcClientClass<C>, address: string): C {
+  return new ClientClass(address, credentials.createInsecure(), {
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 2_000,
+    'grpc.service_config': JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+    // Each client has channels of its own, so that closing one never ends another's.
+    'grpc.use_local_subchannel_pool': 1,
+  });
+}
+
+/** A unary method of a generated client, in its longest form. */
+export type UnaryClientMethod<Request, Response> = (
+  request: Request,
+  metadata: Metadata,
+  options: Partial<CallOptions>,
+  callback: (error: ServiceError | null, response: Response) => void,
+) => ClientUnaryCall;
+
+export interface UnaryOptions {
+  /** The call ends with DEADLINE_EXCEEDED after this long; the server is told and may stop working on it. */
+  readonly deadlineMs: number;
+  /** Waits (within the deadline) for a peer that is away, instead of failing at once. Default false. */
+  readonly waitForReady?: boolean | undefined;
+  /** Cancels the call. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Calls `method` of `client` with a deadline; throws `RpcError`. Example: `unary(client, client.admit, request, { deadlineMs: 2_000 })`. */
+export function unary<Request, Response>(
+  client: Client,
+  method: UnaryClientMethod<Request, Response>,
+  request: Request,
+  options: UnaryOptions,
+): Promise<Response> {
+  const { deadlineMs, waitForReady = false, signal } = options;
+  return new Promise((resolve, reject) => {
+    const metadata = new Metadata({ waitForReady });
+    const abort = (): void => {
+      call.cancel();
+    };
+    const call = method.call(client, request, metadata, { deadline: Date.now() + deadlineMs }, (error, response) => {
+      signal?.removeEventListener('abort', abort);
+      if (error === null) resolve(response);
+      else reject(rpcError(error, call.getPeer()));
+    });
+    if (signal?.aborted === true) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+function rpcError(error: ServiceError, peer: string): RpcError {
+  const code = error.code in status ? error.code : status.UNKNOWN;
+  return new RpcError(code, error.details, peer, { cause: error });
+}

@@ -1,0 +1,101 @@
+import { createServer } from 'node:net';
+import { Server, ServerCredentials, type ServiceDefinition, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import type { Logger } from '@plenary/telemetry';
+import { HealthImplementation } from 'grpc-health-check';
+import { listenError } from '../start-error.js';
+import { instrumented, type RpcServerMetrics } from './instrument.js';
+
+export interface GrpcServerOptions {
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  /** Names the port in the message of a failed start. */
+  readonly setting?: string | undefined;
+  /** Pairs as the generated code has them: `[RoomStateServiceService, implementation]`. */
+  readonly services: readonly (readonly [ServiceDefinition, UntypedServiceImplementation])[];
+  readonly logger: Logger;
+  readonly metrics?: RpcServerMetrics | undefined;
+  /** Largest request, in octets. Default 4 MiB. */
+  readonly maxRequestBytes?: number | undefined;
+}
+
+export interface GrpcServer {
+  readonly port: number;
+  /** `host:port`, as a client takes it. */
+  readonly address: string;
+  /** Not serving; takes no new call, lets open ones end for `graceMs`, then cuts them. A second call waits for the first. */
+  drain(graceMs: number): Promise<void>;
+}
+
+/**
+ * Serves gRPC with the standard health service (`grpc.health.v1.Health`). Plain text: the port is for the inside only.
+ * Throws `StartError` when the port cannot be had.
+ */
+export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcServer> {
+  const { host, services, logger, metrics, maxRequestBytes = 4 * 1024 * 1024 } = options;
+  const server = new Server({
+    'grpc.max_receive_message_length': maxRequestBytes,
+    'grpc.keepalive_time_ms': 30_000,
+    'grpc.keepalive_timeout_ms': 10_000,
+    'grpc.keepalive_permit_without_calls': 1,
+    // So that clients look up their peers again now and then.
+    'grpc.max_connection_age_ms': 30 * 60_000,
+    'grpc.max_connection_age_grace_ms': 60_000,
+    'grpc.so_reuseport': 0,
+  });
+  for (const [definition, implementation] of services)
+    server.addService(definition, instrumented(definition, implementation, logger, metrics));
+  const health = new HealthImplementation({ '': 'SERVING' });
+  health.addToServer(server);
+  const port = await bind(server, options);
+  let drained: Promise<void> | undefined;
+  return {
+    port,
+    address: `${host.includes(':') ? `[${host}]` : host}:${String(port)}`,
+    drain(graceMs) {
+      health.setStatus('', 'NOT_SERVING');
+      drained ??= shutDown(server, graceMs);
+      return drained;
+    },
+  };
+}
+
+async function bind(server: Server, { host, port, setting }: GrpcServerOptions): Promise<number> {
+  const target = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      server.bindAsync(target, ServerCredentials.createInsecure(), (error, bound) => {
+        if (error === null) resolve(bound);
+        else reject(error);
+      });
+    });
+  } catch (error) {
+    // The library tells only that no address was bound; a plain listener tells why.
+    throw listenError((await bindingFault(host, port)) ?? error, { host, port, setting });
+  }
+}
+
+function bindingFault(host: string, port: number): Promise<Error | undefined> {
+  return new Promise((resolve) => {
+    const probe = createServer();
+    probe.once('error', resolve);
+    probe.listen(port, host, () => {
+      probe.close(() => {
+        resolve(undefined);
+      });
+    });
+  });
+}
+
+function shutDown(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(force);
+      resolve();
+    });
+  });
+}
