@@ -1,22 +1,63 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 
 // Tests read the sources of every workspace (the `@plenary/source` export condition), so nothing has to be built first.
-const conditions = ['@plenary/source', 'node', 'import', 'default'];
+// Only these: the list goes to Node in the worker processes too, where `import` would also change what `require` finds.
+const conditions = ['@plenary/source', 'node'];
 const source = { resolve: { conditions }, ssr: { resolve: { conditions } } };
+
+interface ProjectOptions {
+  readonly include: readonly string[];
+  readonly timeoutMs: number;
+  /** Starts one PostgreSQL for the run and finds nats-server. */
+  readonly servers: boolean;
+  /** Test files at once; each of the heavy suites fills the machine alone. */
+  readonly workers?: number;
+}
+
+function project(name: string, options: ProjectOptions): TestProjectInlineConfiguration {
+  return {
+    ...source,
+    test: {
+      name,
+      include: [...options.include],
+      exclude: ['**/node_modules/**', '**/dist/**'],
+      testTimeout: options.timeoutMs,
+      hookTimeout: Math.max(options.timeoutMs, 30_000),
+      globalSetup: options.servers ? ['test/integration/setup/servers.ts'] : [],
+      ...(options.workers === undefined ? {} : { maxWorkers: options.workers, fileParallelism: options.workers > 1 }),
+    },
+  };
+}
 
 export default defineConfig({
   ...source,
+  cacheDir: '.plenary/vite',
   test: {
     pool: 'forks',
+    maxWorkers: 2,
+    coverage: {
+      provider: 'v8',
+      reportsDirectory: '.plenary/coverage',
+      include: ['libs/*/src/**/*.ts', 'services/*/src/**/*.ts', 'infra/dev/src/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/index.ts', '**/main.ts', 'proto/**'],
+      reporter: ['text-summary', 'html', 'json-summary'],
+    },
     projects: [
-      {
-        ...source,
-        test: {
-          name: 'unit',
-          include: ['libs/*/src/**/*.test.ts', 'services/*/src/**/*.test.ts', 'infra/dev/src/**/*.test.ts', 'proto/src/**/*.test.ts'],
-          exclude: ['**/*.db.test.ts', '**/*.nats.test.ts', '**/node_modules/**'],
-        },
-      },
+      project('unit', {
+        include: [
+          'libs/*/src/**/*.test.ts',
+          'services/*/src/**/*.test.ts',
+          'infra/dev/**/*.test.ts',
+          'proto/src/**/*.test.ts',
+        ],
+        timeoutMs: 10_000,
+        servers: false,
+      }),
+      project('ledger', { include: ['test/ledger/**/*.test.ts'], timeoutMs: 30_000, servers: false }),
+      project('integration', { include: ['test/integration/**/*.test.ts'], timeoutMs: 60_000, servers: true }),
+      project('conformance', { include: ['test/conformance/**/*.test.ts'], timeoutMs: 60_000, servers: true }),
+      project('scenarios', { include: ['test/scenarios/**/*.test.ts'], timeoutMs: 120_000, servers: true, workers: 1 }),
+      project('faults', { include: ['test/faults/**/*.test.ts'], timeoutMs: 300_000, servers: true, workers: 1 }),
     ],
   },
 });

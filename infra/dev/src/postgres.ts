@@ -1,0 +1,100 @@
+import { rmSync } from 'node:fs';
+import { openDatabase } from '@plenary/db';
+import { StartError } from '@plenary/service';
+import pg from 'pg';
+import { findPostgres } from './postgres/binary.js';
+import { claimData, dataHome, prepareData } from './postgres/data.js';
+import { startServer } from './postgres/server.js';
+
+export interface PostgresOptions {
+  /** Folder of the data; made when missing, used again when not. */
+  readonly dataDir: string;
+  /** Default 0: any free port. Always on 127.0.0.1 only. */
+  readonly port?: number | undefined;
+  /** Names the port in the message of a failed start. */
+  readonly setting?: string | undefined;
+  /** Throws the data away first. */
+  readonly fresh?: boolean | undefined;
+  /** Default true. False (for tests) leaves out fsync: a killed process loses nothing, a power cut may. */
+  readonly durable?: boolean | undefined;
+  /** A PostgreSQL of your own, instead of starting one. */
+  readonly databaseUrl?: string | undefined;
+}
+
+/** A PostgreSQL to use. */
+export interface Postgres {
+  /** With role and password, for the database `plenary` (or whatever `databaseUrl` said). */
+  readonly url: string;
+  /** False when it was there already. */
+  readonly embedded: boolean;
+  /** True when its data was made by this start. */
+  readonly fresh: boolean;
+  /** Shuts down in good order (an own one only). */
+  stop(): Promise<void>;
+  /** Kills it as a crash would (an own one only; throws otherwise). Start again with the same `dataDir` and port. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts PostgreSQL 18 from the binary package, as the user we are, or as `nobody` when we are root; or checks that
+ * `databaseUrl` answers. Throws `StartError` with one line that says what to do.
+ *
+ * At most one server runs on a `dataDir`; one left behind by a process that is gone is stopped first.
+ */
+export async function startPostgres(options: PostgresOptions): Promise<Postgres> {
+  if (options.databaseUrl !== undefined) return usePostgres(options.databaseUrl);
+  const home = dataHome(options.dataDir);
+  const binary = findPostgres();
+  await claimIfThere(home);
+  if (options.fresh === true) rmSync(home, { recursive: true, force: true });
+  const { directory, password, made } = prepareData(home, binary);
+  await claimData(home, directory);
+  const { port = 0, setting, durable = true } = options;
+  const server = await startServer({ binary, directory, port, setting, durable });
+  const urlOf = (database: string): string =>
+    `postgres://plenary:${password}@127.0.0.1:${String(server.port)}/${database}`;
+  await ensureDatabase(urlOf('postgres'), 'plenary');
+  return {
+    url: urlOf('plenary'),
+    embedded: true,
+    fresh: made,
+    stop: () => server.end('SIGINT'),
+    kill: () => server.end('SIGKILL'),
+  };
+}
+
+async function usePostgres(url: string): Promise<Postgres> {
+  const database = openDatabase(url, { max: 1, applicationName: 'plenary-dev' });
+  try {
+    await database.ping();
+  } catch (error) {
+    throw new StartError(error instanceof Error ? error.message : String(error), { cause: error });
+  } finally {
+    await database.close();
+  }
+  return {
+    url,
+    embedded: false,
+    fresh: false,
+    stop: () => Promise.resolve(),
+    kill: () => Promise.reject(new Error('only an embedded PostgreSQL can be killed')),
+  };
+}
+
+async function claimIfThere(home: string): Promise<void> {
+  const directory = `${home}/cluster`;
+  await claimData(home, directory).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  });
+}
+
+async function ensureDatabase(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const found = await client.query('select 1 from pg_database where datname = $1', [name]);
+    if (found.rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+}
