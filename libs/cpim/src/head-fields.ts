@@ -9,7 +9,6 @@ import { err, ok, type Result } from '@plenary/wire';
 import { CpimError, type CpimErrorCode } from './errors.js';
 import { CORE_NAMESPACE, type ContentHeader, type CpimHead, type ExtensionHeader } from './message.js';
 
-const SPACES = /^[ \t]+|[ \t]+$/gu;
 /** The parameters between the colon and the value: `;name=value`, the value bare or quoted. */
 const PARAMETERS = /^(?:;[^ \t;="]+=(?:"(?:[^"\\]|\\[^])*"|[^ \t;"]*))+/u;
 const LANG = /;lang=([^;]*)/u;
@@ -199,10 +198,15 @@ function isContentName(name: string): boolean {
   return name.charCodeAt(7) === 0x2d && !name.includes('.') && name.slice(0, 8).toLowerCase() === 'content-';
 }
 
+/** Without SP and HTAB at both ends. */
 function trim(text: string): string {
-  const first = text.charCodeAt(0);
-  const last = text.charCodeAt(text.length - 1);
-  // The usual case: one SP after the colon, nothing at the end.
-  if (first === 0x20 && last > 0x20 && text.charCodeAt(1) > 0x20) return text.slice(1);
-  return first > 0x20 && last > 0x20 ? text : text.replace(SPACES, '');
+  let from = 0;
+  let to = text.length;
+  while (from < to && isSpace(text.charCodeAt(from))) from += 1;
+  while (to > from && isSpace(text.charCodeAt(to - 1))) to -= 1;
+  return text.slice(from, to);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 9;
 }
