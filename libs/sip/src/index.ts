@@ -2,6 +2,7 @@ export { defaultSipLimits, type SipLimits } from './limits.js';
 export type { SipFlow, SipMessage, SipRequest, SipResponse, SipTransportName } from './message.js';
 export { SipError, type SipErrorCode, sipErrors } from './errors.js';
 export { parseMessage } from './parser.js';
+export { type FramerEvent, StreamFramer } from './stream-framer.js';
 export { isAnswerable } from './needed-headers.js';
 export { serializeMessage, textBody } from './serializer.js';
 export { responseTo, type ResponseOptions } from './response-to.js';

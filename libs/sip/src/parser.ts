@@ -59,8 +59,8 @@ export function skipLineEnds(octets: Uint8Array, from: number): number {
 }
 
 /** Where the CRLF CRLF after the header section begins, -1 when it is not there. */
-export function headEnd(octets: Uint8Array, from: number, end: number = octets.length): number {
-  for (let lf = octets.indexOf(0x0a, from + 3); lf !== -1 && lf < end; lf = octets.indexOf(0x0a, lf + 1)) {
+export function headEnd(octets: Uint8Array, from: number): number {
+  for (let lf = octets.indexOf(0x0a, from + 3); lf !== -1; lf = octets.indexOf(0x0a, lf + 1)) {
     if (octets[lf - 1] === 0x0d && octets[lf - 2] === 0x0a && octets[lf - 3] === 0x0d) return lf - 3;
   }
   return -1;

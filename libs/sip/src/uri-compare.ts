@@ -56,20 +56,20 @@ function valueKey(param: UriParam): string | undefined {
 
 /** "URI header components are never ignored": the same fields with the same values, in any order. */
 function headersMatch(a: readonly UriParam[], b: readonly UriParam[]): boolean {
-  if (a.length !== b.length) return false;
-  const keys = (headers: readonly UriParam[]): string[] =>
-    headers.map(({ name, value }) => `${paramKey(name)}=${decodeEscapes(value ?? '')}`).toSorted();
-  const right = keys(b);
-  return keys(a).every((key, i) => key === right[i]);
+  const right = headerKeys(b);
+  return a.length === b.length && headerKeys(a).every((key, i) => key === right[i]);
+}
+
+function headerKeys(headers: readonly UriParam[]): string[] {
+  return headers.map(({ name, value }) => `${paramKey(name)}=${decodeEscapes(value ?? '')}`).toSorted();
 }
 
 /** RFC 3966 section 5: separators do not count, parameters are compared in any order, all of them count. */
 function telEquals(a: TelUri, b: TelUri): boolean {
-  const number = (uri: TelUri): string => uri.number.replace(/[-.()]/g, '').toLowerCase();
-  const params = (uri: TelUri): string =>
-    uri.params
-      .map((param) => `${paramKey(param.name)}=${valueKey(param) ?? ''}`)
-      .toSorted()
-      .join(';');
-  return number(a) === number(b) && params(a) === params(b);
+  return telKey(a) === telKey(b);
+}
+
+function telKey(uri: TelUri): string {
+  const params = uri.params.map((param) => `${paramKey(param.name)}=${valueKey(param) ?? ''}`).toSorted();
+  return [uri.number.replace(/[-.()]/g, '').toLowerCase(), ...params].join(';');
 }
