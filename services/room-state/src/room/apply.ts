@@ -1,0 +1,124 @@
+import type { ChatId, ParticipantId } from '@plenary/wire';
+import type { RoomEvent, RoomEventOf } from './event.js';
+import type { Desk, EndpointState, NicknameHold, ParticipantState, RoomState, Seat } from './state.js';
+
+/** A room being changed by one transaction: its own copies of every map, so that many events cost one copy. */
+export type RoomDraft = Mutable<Omit<RoomState, 'participants' | 'owners' | 'desk'>> & {
+  readonly participants: Map<ParticipantId, ParticipantState>;
+  readonly owners: Map<ChatId, ParticipantId>;
+  readonly desk: Mutable<Pick<Desk, 'seatCount'>> & {
+    readonly seats: Map<ChatId, Seat>;
+    readonly remembered: Map<string, ParticipantId>;
+    readonly nicknames: Map<string, NicknameHold>;
+  };
+};
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** A draft of `state`, which stays as it is. */
+export function draftOf(state: RoomState): RoomDraft {
+  const { seats, seatCount, remembered, nicknames } = state.desk;
+  return {
+    ...state,
+    participants: new Map(state.participants),
+    owners: new Map(state.owners),
+    desk: { seatCount, seats: new Map(seats), remembered: new Map(remembered), nicknames: new Map(nicknames) },
+  };
+}
+
+/** event → state, pure. Leaves `version` alone: that counts commits, not events. Events come from `decide` only. */
+export function apply(state: RoomState, event: RoomEvent): RoomState {
+  const draft = draftOf(state);
+  advance(draft, event);
+  return draft;
+}
+
+/** The same on a draft. */
+export function advance(draft: RoomDraft, event: RoomEvent): void {
+  switch (event.kind) {
+    case 'room-created':
+      return;
+    case 'seat-taken':
+      draft.desk.seats.set(event.seat.chatId, event.seat);
+      draft.desk.seatCount += 1;
+      draft.desk.remembered.set(event.seat.userKey, event.seat.pid);
+      return;
+    case 'seat-returned':
+      dropSeat(draft, event.chatId);
+      return;
+    case 'seat-changed': {
+      const seat = draft.desk.seats.get(event.chatId);
+      if (seat !== undefined) draft.desk.seats.set(event.chatId, { ...seat, capabilities: event.capabilities });
+      return;
+    }
+    case 'joined':
+      dropSeat(draft, event.chatId);
+      draft.participants.set(event.participant.pid, event.participant);
+      draft.owners.set(event.chatId, event.participant.pid);
+      return;
+    case 'left':
+      left(draft, event);
+      return;
+    case 'nickname-changed':
+      nicknameChanged(draft, event);
+      return;
+    case 'capabilities-changed':
+      changeEndpoint(draft, event.pid, event.chatId, { capabilities: event.capabilities });
+      return;
+    case 'endpoint-moved':
+      changeEndpoint(draft, event.pid, event.chatId, { edgeId: event.edgeId });
+      return;
+    case 'policy-changed':
+      draft.policy = event.policy;
+      return;
+    case 'logging-changed':
+      draft.policy = { ...draft.policy, logged: event.on };
+      return;
+    case 'epoch-started':
+      draft.epoch = event.epoch;
+      draft.tag = event.tag;
+      return;
+    case 'room-closed':
+      draft.closed = true;
+      draft.participants.clear();
+      draft.owners.clear();
+      draft.desk.seats.clear();
+      draft.desk.seatCount = 0;
+      draft.desk.nicknames.clear();
+      return;
+    default:
+      event satisfies never;
+  }
+}
+
+function dropSeat(draft: RoomDraft, chatId: ChatId): void {
+  if (draft.desk.seats.delete(chatId)) draft.desk.seatCount -= 1;
+}
+
+function left(draft: RoomDraft, { pid, chatId, releasedKey, heldUntilMs }: RoomEventOf<'left'>): void {
+  const participant = draft.participants.get(pid);
+  if (participant === undefined) return;
+  draft.owners.delete(chatId);
+  if (releasedKey !== '') draft.desk.nicknames.set(releasedKey, { userKey: participant.userKey, heldUntilMs });
+  const endpoints = participant.endpoints.filter((endpoint) => endpoint.chatId !== chatId);
+  if (endpoints.length === 0) draft.participants.delete(pid);
+  else draft.participants.set(pid, { ...participant, endpoints });
+}
+
+function nicknameChanged(draft: RoomDraft, event: RoomEventOf<'nickname-changed'>): void {
+  const { pid, chatId, nickname, nickKey, rosterNickname, releasedKey } = event;
+  if (chatId !== undefined) changeEndpoint(draft, pid, chatId, { nickname, nickKey });
+  const participant = draft.participants.get(pid);
+  if (participant === undefined) return;
+  draft.participants.set(pid, { ...participant, nickname: rosterNickname });
+  if (releasedKey !== '') draft.desk.nicknames.delete(releasedKey);
+  if (nickKey !== '') draft.desk.nicknames.set(nickKey, { userKey: participant.userKey, heldUntilMs: undefined });
+}
+
+function changeEndpoint(draft: RoomDraft, pid: ParticipantId, chatId: ChatId, change: Partial<EndpointState>): void {
+  const participant = draft.participants.get(pid);
+  if (participant === undefined) return;
+  const endpoints = participant.endpoints.map((endpoint) =>
+    endpoint.chatId === chatId ? { ...endpoint, ...change } : endpoint,
+  );
+  draft.participants.set(pid, { ...participant, endpoints });
+}

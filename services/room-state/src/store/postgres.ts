@@ -1,0 +1,31 @@
+import type { Database } from '@plenary/db';
+import type { SameIdentity } from '../room/policy.js';
+import { postgresAccounts } from './accounts.js';
+import { postgresEpochs } from './epochs.js';
+import type { Store } from './interface.js';
+import { postgresEdges, postgresLapses } from './lapses.js';
+import { postgresLeases } from './leases.js';
+import { postgresOutbox } from './outbox.js';
+import { RoomCache } from './room-cache.js';
+import { postgresRooms } from './rooms.js';
+import type { RoomStateSchema } from './schema.js';
+
+export interface PostgresStoreOptions {
+  /** Identity comparison of CHAT-005. */
+  readonly sameIdentity: SameIdentity;
+  /** Rooms kept in memory, counted in endpoints. */
+  readonly cachedEndpoints: number;
+}
+
+/** Everything room-state keeps, in schema `room_state`. The tables must be there (`migrations/`). */
+export function postgresStore(db: Database<RoomStateSchema>, options: PostgresStoreOptions): Store {
+  return {
+    ...postgresRooms(db, new RoomCache(options.cachedEndpoints), options.sameIdentity),
+    ...postgresOutbox(db),
+    ...postgresLapses(db),
+    ...postgresEdges(db),
+    ...postgresLeases(db),
+    ...postgresEpochs(db),
+    ...postgresAccounts(db),
+  };
+}

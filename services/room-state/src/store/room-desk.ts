@@ -1,0 +1,98 @@
+import { sql } from 'kysely';
+import type { ChatId, ParticipantId, RoomId } from '@plenary/wire';
+import { deskOf } from '../room/command.js';
+import type { Desk, NicknameHold, Seat } from '../room/state.js';
+import type { Asked, Outcome } from './interface.js';
+import { capabilitiesFromJson, seatFromJson } from './json.js';
+import type { Queries } from './room-rows.js';
+
+/** What stands beside the conference object, as far as these commands look at it, and what was answered before. */
+export interface DeskView {
+  readonly desk: Desk;
+  /** Answers to requests that come again, by `requestKey`. */
+  readonly answered: ReadonlyMap<string, Extract<Outcome, { kind: 'repeated' }>>;
+}
+
+/** The stored form of an answer. */
+export interface StoredAnswer {
+  readonly version: string;
+  readonly chatId?: string | undefined;
+}
+
+/** Commands whose repeat would have a second effect, or another answer; the others hold by themselves. */
+export function isRemembered({ command, requestId }: Asked): boolean {
+  if (requestId === '') return false;
+  return command.kind === 'admit' || command.kind === 'claim-nickname' || command.kind === 'update-capabilities';
+}
+
+export function requestKey({ command, requestId }: Asked): string {
+  return `${command.kind} ${requestId}`;
+}
+
+interface DeskRow {
+  readonly seats: readonly {
+    readonly chat_id: string;
+    readonly pid: string;
+    readonly capabilities: unknown;
+    readonly seat: unknown;
+  }[];
+  readonly seat_count: string;
+  readonly remembered: readonly { readonly user_key: string; readonly pid: string }[];
+  readonly nicknames: readonly {
+    readonly nick_key: string;
+    readonly user_key: string;
+    readonly held_ms: number | null;
+  }[];
+  readonly requests: readonly { readonly op: string; readonly request_id: string; readonly result: StoredAnswer }[];
+}
+
+/** One round trip for all of it; under the room's row lock. */
+export async function loadDesk(db: Queries, room: RoomId, asked: readonly Asked[]): Promise<DeskView> {
+  const wanted = asked.map(({ command }) => deskOf(command));
+  const chatIds = wanted.flatMap(({ chatId }) => chatId ?? []);
+  const userKeys = wanted.flatMap(({ userKey }) => userKey ?? []);
+  const nickKeys = wanted.flatMap(({ nickKey }) => nickKey ?? []);
+  const requestIds = asked.filter(isRemembered).map(({ requestId }) => requestId);
+  const { rows } = await sql<DeskRow>`select
+    (select coalesce(jsonb_agg(jsonb_build_object(
+        'chat_id', chat_id, 'pid', pid, 'capabilities', capabilities, 'seat', seat)), '[]')
+      from room_state.endpoints
+      where chat_id = any(${chatIds}::text[]) and room_id = ${room} and state = 'seat') as seats,
+    (select count(*) from room_state.endpoints
+      where ${userKeys.length > 0} and room_id = ${room} and state = 'seat'
+        and seat_expires_at > clock_timestamp()) as seat_count,
+    (select coalesce(jsonb_agg(jsonb_build_object('user_key', user_key, 'pid', pid)), '[]')
+      from room_state.participants where room_id = ${room} and user_key = any(${userKeys}::text[])) as remembered,
+    (select coalesce(jsonb_agg(jsonb_build_object('nick_key', nick_key, 'user_key', user_key,
+        'held_ms', floor(extract(epoch from held_until) * 1000))), '[]')
+      from room_state.nicknames where room_id = ${room} and nick_key = any(${nickKeys}::text[])) as nicknames,
+    (select coalesce(jsonb_agg(jsonb_build_object('op', op, 'request_id', request_id, 'result', result)), '[]')
+      from room_state.requests where request_id = any(${requestIds}::text[])) as requests`.execute(db);
+  const row = rows[0];
+  if (row === undefined) throw new Error('a select without from gave no row');
+  return {
+    desk: {
+      seats: new Map(row.seats.map((seat) => [seat.chat_id as ChatId, seatOf(seat)])),
+      seatCount: Number(row.seat_count),
+      remembered: new Map(row.remembered.map(({ user_key, pid }) => [user_key, pid as ParticipantId])),
+      nicknames: new Map(row.nicknames.map((hold) => [hold.nick_key, holdOf(hold)])),
+    },
+    answered: new Map(row.requests.map((request) => [`${request.op} ${request.request_id}`, answerOf(request.result)])),
+  };
+}
+
+function seatOf(row: DeskRow['seats'][number]): Seat {
+  return seatFromJson(row.seat, {
+    chatId: row.chat_id as ChatId,
+    pid: row.pid as ParticipantId,
+    capabilities: capabilitiesFromJson(row.capabilities),
+  });
+}
+
+function holdOf(row: DeskRow['nicknames'][number]): NicknameHold {
+  return { userKey: row.user_key, heldUntilMs: row.held_ms ?? undefined };
+}
+
+function answerOf(stored: StoredAnswer): Extract<Outcome, { kind: 'repeated' }> {
+  return { kind: 'repeated', version: BigInt(stored.version), chatId: stored.chatId as ChatId | undefined };
+}

@@ -1,0 +1,247 @@
+import { sql } from 'kysely';
+import { StateEvent } from '@plenary/proto/chat';
+import type { ChatId, ParticipantId } from '@plenary/wire';
+import type { RoomEvent } from '../room/event.js';
+import type { RoomState, Seat } from '../room/state.js';
+import { capabilitiesToJson, policyToJson, seatToJson } from './json.js';
+import type { Queries } from './room-rows.js';
+
+/** What events touched: the rows that are written anew from the room as it is after them. */
+interface Touched {
+  readonly chatIds: Set<ChatId>;
+  readonly pids: Set<ParticipantId>;
+  readonly nickKeys: Set<string>;
+  /** User keys of participants who left: remembered until then. */
+  readonly departures: Map<ParticipantId, number>;
+  head: boolean;
+  everything: boolean;
+}
+
+/**
+ * Writes what `happened` changed, from the room as it is now (`after`). Throws `NicknameRace` when the table knows another
+ * holder of a claimed nickname than the rules saw.
+ */
+export async function writeRoom(db: Queries, after: RoomState, happened: readonly RoomEvent[]): Promise<void> {
+  const touched = touchedBy(happened);
+  if (touched.everything) {
+    await writeClosed(db, after);
+    return;
+  }
+  await writeParticipants(db, after, touched);
+  await writeEndpoints(db, after, touched);
+  await writeNicknames(db, after, touched);
+  if (touched.head) await writeHead(db, after);
+}
+
+/** Queues events for publication and moves the version to the last of them. */
+export async function writeOutbox(db: Queries, after: RoomState, events: readonly StateEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await db
+    .insertInto('room_state.outbox')
+    .values(
+      events.map((event) => ({
+        room_id: after.id,
+        version: event.version,
+        shard: after.shard,
+        event: Buffer.from(StateEvent.encode(event).finish()),
+      })),
+    )
+    .execute();
+  await db
+    .updateTable('room_state.rooms')
+    .set({ version: after.version, epoch: after.epoch, tag: after.tag })
+    .where('id', '=', after.id)
+    .execute();
+}
+
+/** The unique row of `(room, key)` belongs to somebody else: the transaction must be decided again. */
+export class NicknameRace extends Error {
+  override readonly name = 'NicknameRace';
+}
+
+function touchedBy(happened: readonly RoomEvent[]): Touched {
+  const touched: Touched = {
+    chatIds: new Set(),
+    pids: new Set(),
+    nickKeys: new Set(),
+    departures: new Map(),
+    head: false,
+    everything: false,
+  };
+  for (const event of happened) {
+    switch (event.kind) {
+      case 'seat-taken':
+        touched.chatIds.add(event.seat.chatId);
+        touched.departures.set(event.seat.pid, event.seat.expiresAtMs);
+        break;
+      case 'joined':
+        touched.chatIds.add(event.chatId);
+        touched.pids.add(event.participant.pid);
+        break;
+      case 'left':
+        touched.chatIds.add(event.chatId);
+        touched.pids.add(event.pid);
+        if (event.releasedKey !== '') touched.nickKeys.add(event.releasedKey);
+        if (event.lastEndpoint) touched.departures.set(event.pid, event.heldUntilMs);
+        break;
+      case 'nickname-changed':
+        touched.pids.add(event.pid);
+        if (event.chatId !== undefined) touched.chatIds.add(event.chatId);
+        if (event.nickKey !== '') touched.nickKeys.add(event.nickKey);
+        if (event.releasedKey !== '') touched.nickKeys.add(event.releasedKey);
+        break;
+      case 'seat-returned':
+      case 'seat-changed':
+      case 'capabilities-changed':
+      case 'endpoint-moved':
+        touched.chatIds.add(event.chatId);
+        break;
+      case 'policy-changed':
+      case 'logging-changed':
+        touched.head = true;
+        break;
+      case 'room-closed':
+        touched.everything = true;
+        break;
+      case 'room-created':
+      case 'epoch-started':
+        break;
+      default:
+        event satisfies never;
+    }
+  }
+  return touched;
+}
+
+async function writeParticipants(db: Queries, after: RoomState, { pids, departures }: Touched): Promise<void> {
+  const seats = new Map([...after.desk.seats.values()].map((seat) => [seat.pid, seat] as const));
+  const rows = [];
+  const gone: { pid: string; keep_until_ms: number }[] = [];
+  for (const pid of new Set([...pids, ...departures.keys()])) {
+    const present = after.participants.get(pid);
+    const shown: Pick<Seat, 'userKey' | 'userId' | 'entity' | 'identities' | 'displayName' | 'roles'> | undefined =
+      present ?? seats.get(pid);
+    const keepUntilMs = present === undefined ? departures.get(pid) : undefined;
+    if (present === undefined && pids.has(pid)) {
+      gone.push({ pid, keep_until_ms: keepUntilMs ?? 0 });
+    } else if (shown !== undefined && (present === undefined || pids.has(pid))) {
+      rows.push({
+        pid,
+        user_key: shown.userKey,
+        user_id: shown.userId,
+        entity: shown.entity,
+        identities: shown.identities,
+        display_name: shown.displayName,
+        roles: shown.roles,
+        nickname: present?.nickname ?? '',
+        keep_until_ms: keepUntilMs ?? null,
+      });
+    }
+  }
+  if (rows.length > 0)
+    await sql`insert into room_state.participants as p
+        (room_id, pid, user_key, user_id, entity, identities, display_name, roles, nickname, keep_until)
+      select ${after.id}, pid, user_key, user_id, entity, identities, display_name, roles, nickname,
+        to_timestamp(keep_until_ms / 1000.0)
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(pid text, user_key text, user_id text, entity text,
+        identities text[], display_name text, roles text[], nickname text, keep_until_ms bigint)
+      on conflict (room_id, pid) do update set
+        entity = excluded.entity, identities = excluded.identities, display_name = excluded.display_name,
+        roles = excluded.roles, nickname = excluded.nickname,
+        keep_until = case when excluded.keep_until is null then null
+          else greatest(p.keep_until, excluded.keep_until) end`.execute(db);
+  if (gone.length > 0)
+    await sql`update room_state.participants as p
+      set nickname = '', keep_until = to_timestamp(r.keep_until_ms / 1000.0)
+      from jsonb_to_recordset(${JSON.stringify(gone)}::jsonb) as r(pid text, keep_until_ms bigint)
+      where p.room_id = ${after.id} and p.pid = r.pid`.execute(db);
+}
+
+async function writeEndpoints(db: Queries, after: RoomState, { chatIds }: Touched): Promise<void> {
+  const rows = [];
+  const gone: ChatId[] = [];
+  for (const chatId of chatIds) {
+    const owner = after.owners.get(chatId);
+    const seat = after.desk.seats.get(chatId);
+    if (owner !== undefined) {
+      const endpoint = after.participants.get(owner)?.endpoints.find((own) => own.chatId === chatId);
+      if (endpoint === undefined) throw new Error('an endpoint has an owner that has no such endpoint');
+      rows.push({
+        chat_id: chatId,
+        pid: owner,
+        edge_id: endpoint.edgeId,
+        capabilities: capabilitiesToJson(endpoint.capabilities),
+        state: 'joined',
+        nickname: endpoint.nickname,
+        nick_key: endpoint.nickKey,
+      });
+    } else if (seat !== undefined) {
+      rows.push({
+        chat_id: chatId,
+        pid: seat.pid,
+        edge_id: '',
+        capabilities: capabilitiesToJson(seat.capabilities),
+        state: 'seat',
+        seat_expires_ms: seat.expiresAtMs,
+        seat: seatToJson(seat),
+        nickname: '',
+        nick_key: '',
+      });
+    } else gone.push(chatId);
+  }
+  if (rows.length > 0)
+    await sql`insert into room_state.endpoints
+        (chat_id, room_id, pid, edge_id, capabilities, state, seat_expires_at, seat, nickname, nick_key)
+      select chat_id, ${after.id}, pid, edge_id, capabilities::jsonb, state, to_timestamp(seat_expires_ms / 1000.0),
+        seat::jsonb, nickname, nick_key
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(chat_id text, pid text, edge_id text,
+        capabilities text, state text, seat_expires_ms bigint, seat text, nickname text, nick_key text)
+      on conflict (chat_id) do update set
+        edge_id = excluded.edge_id, capabilities = excluded.capabilities, state = excluded.state,
+        seat_expires_at = excluded.seat_expires_at, seat = excluded.seat, nickname = excluded.nickname,
+        nick_key = excluded.nick_key`.execute(db);
+  if (gone.length > 0)
+    await db.deleteFrom('room_state.endpoints').where('room_id', '=', after.id).where('chat_id', 'in', gone).execute();
+}
+
+async function writeNicknames(db: Queries, after: RoomState, { nickKeys }: Touched): Promise<void> {
+  const rows = [];
+  const free: string[] = [];
+  for (const nickKey of nickKeys) {
+    const hold = after.desk.nicknames.get(nickKey);
+    if (hold === undefined) free.push(nickKey);
+    else rows.push({ nick_key: nickKey, user_key: hold.userKey, held_ms: hold.heldUntilMs ?? null });
+  }
+  if (free.length > 0)
+    await db.deleteFrom('room_state.nicknames').where('room_id', '=', after.id).where('nick_key', 'in', free).execute();
+  if (rows.length === 0) return;
+  // NICK-006: whoever the rules thought it was, the table has the last word about the holder.
+  const { rows: held } = await sql`insert into room_state.nicknames as n
+      (room_id, nick_key, user_key, held_until, unicode_version)
+    select ${after.id}, nick_key, user_key, to_timestamp(held_ms / 1000.0), ${process.versions.unicode ?? ''}
+    from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(nick_key text, user_key text, held_ms bigint)
+    on conflict (room_id, nick_key) do update set
+      user_key = excluded.user_key, held_until = excluded.held_until, unicode_version = excluded.unicode_version
+    where n.user_key = excluded.user_key or n.held_until <= clock_timestamp()
+    returning n.nick_key`.execute(db);
+  if (held.length !== rows.length) throw new NicknameRace('a nickname has another holder');
+}
+
+async function writeHead(db: Queries, after: RoomState): Promise<void> {
+  await db
+    .updateTable('room_state.rooms')
+    .set({ policy: policyToJson(after.policy) })
+    .where('id', '=', after.id)
+    .execute();
+}
+
+async function writeClosed(db: Queries, after: RoomState): Promise<void> {
+  await db
+    .updateTable('room_state.rooms')
+    .set({ closed_at: sql`clock_timestamp()`, policy: policyToJson(after.policy) })
+    .where('id', '=', after.id)
+    .execute();
+  await db.deleteFrom('room_state.endpoints').where('room_id', '=', after.id).execute();
+  await db.deleteFrom('room_state.nicknames').where('room_id', '=', after.id).execute();
+  await db.deleteFrom('room_state.participants').where('room_id', '=', after.id).execute();
+}
