@@ -90,8 +90,3 @@ export function clientKey(branch: string, method: string): string {
 export function mergeKey(facts: MatchFacts): string | undefined {
   return facts.toTag === undefined ? `${facts.callId}|${facts.fromTag ?? ''}|${facts.sequence} ${facts.cseqMethod}` : undefined;
 }
-
-/** Key of the 2xx an ACK acknowledges (section 13.2.2.4: the CSeq number of the ACK is that of the INVITE). */
-export function acceptanceKey(callId: string, ourTag: string, theirTag: string | undefined, sequence: number): string {
-  return `${callId}|${ourTag}|${theirTag ?? ''}|${sequence}`;
-}
