@@ -118,6 +118,7 @@ export class HeadFields {
       if (parameters === undefined) return 'malformed-header';
       lang = LANG.exec(parameters)?.[1];
       value = rest.slice(parameters.length);
+      if (value !== '' && !isSpace(value.charCodeAt(0))) return 'malformed-header';
     }
     value = trim(value);
     // Most objects declare no namespace and use no prefix.
