@@ -1,3 +1,4 @@
+import { assertBucketKey } from './bucket-key.js';
 import type { Bucket, BusSubscription } from './interface.js';
 
 type Watcher = (key: string, value: Uint8Array | undefined) => void;
@@ -15,6 +16,7 @@ export class MemoryBucket implements Bucket {
   ) {}
 
   async put(key: string, value: Uint8Array): Promise<void> {
+    assertBucketKey(key);
     const kept = new Uint8Array(value);
     // Deleted first, so that the map stays in the order of expiry.
     this.#entries.delete(key);
@@ -24,11 +26,13 @@ export class MemoryBucket implements Bucket {
   }
 
   async get(key: string): Promise<Uint8Array | undefined> {
+    assertBucketKey(key);
     this.#sweep();
     return this.#entries.get(key)?.value;
   }
 
   async delete(key: string): Promise<void> {
+    assertBucketKey(key);
     if (this.#entries.delete(key)) this.#tell(key, undefined);
   }
 

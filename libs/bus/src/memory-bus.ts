@@ -244,7 +244,7 @@ class InMemoryBus implements MemoryBus {
   }
 
   #deliver(event: LogEvent): void {
-    for (const handler of [...(this.#rooms.get(`${event.shard}.${event.room}`) ?? [])]) handler(event);
+    for (const handler of this.#rooms.get(`${event.shard}.${event.room}`) ?? []) handler(event);
     if (event.kind !== 'st') return;
     for (const handler of this.#stateHandlers) handler(event);
     for (const members of this.#stateQueues.values()) {

@@ -8,6 +8,8 @@ export type RoomSubjectKind = 'all' | 'st';
 export const subjects = {
   /** Publish here to have it stored in the room's log. */
   roomIn: (shard: ShardId, room: RoomId, kind: RoomSubjectKind): string => `chat.in.${shard}.${room}.${kind}`,
+  /** Both kinds of one room, as they stand in the log. */
+  roomInAllKinds: (shard: ShardId, room: RoomId): string => `chat.in.${shard}.${room}.*`,
   /** The stored copy of one room, both kinds: an edge's one subscription per room it serves. */
   roomOut: (shard: ShardId, room: RoomId): string => `chat.out.${shard}.${room}.*`,
   /** The stored copies of every room's state changes. */

@@ -1,10 +1,10 @@
-import fc from 'fast-check';
+import { array, assert, constant, nat, oneof, property } from 'fast-check';
 import { expect, it } from 'vitest';
 import { TrimmedList } from './trimmed-list.js';
 
 it('behaves as an array of which the front is cut off', () => {
-  fc.assert(
-    fc.property(fc.array(fc.oneof(fc.constant('shift' as const), fc.nat()), { maxLength: 600 }), (steps) => {
+  assert(
+    property(array(oneof(constant('shift' as const), nat()), { maxLength: 600 }), (steps) => {
       const list = new TrimmedList<number>();
       const model: number[] = [];
       for (const step of steps) {
