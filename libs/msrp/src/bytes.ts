@@ -63,6 +63,11 @@ export function indexOfOctets(octets: Uint8Array, needle: Uint8Array, from: numb
   return -1;
 }
 
+/** A copy. (`slice` is none: on a Buffer it is a view.) */
+export function copyOctets(octets: Uint8Array): Uint8Array {
+  return new Uint8Array(octets);
+}
+
 /** One array with the octets of all `parts`. */
 export function joinOctets(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;

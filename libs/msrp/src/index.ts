@@ -12,6 +12,8 @@ export type {
 } from './message.js';
 export type { DecoderEvent, DecoderLimits } from './decoder-events.js';
 export { createDecoder, DEFAULT_DECODER_LIMITS, type Decoder } from './decoder.js';
+export { createCollector, type CollectedEvent } from './collect.js';
+export { copyOctets } from './bytes.js';
 export {
   containsEndLine,
   encodeReport,
