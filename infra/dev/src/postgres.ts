@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
 import { openDatabase } from '@plenary/db';
 import { StartError } from '@plenary/service';
-import pg from 'pg';
+import { Client } from 'pg';
 import { findPostgres } from './postgres/binary.js';
 import { claimData, dataHome, prepareData } from './postgres/data.js';
 import { startServer } from './postgres/server.js';
@@ -89,7 +89,7 @@ async function claimIfThere(home: string): Promise<void> {
 }
 
 async function ensureDatabase(url: string, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     const found = await client.query('select 1 from pg_database where datname = $1', [name]);

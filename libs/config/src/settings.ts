@@ -41,9 +41,10 @@ export interface TypeDescription {
 export function describeType(type: z.ZodType): TypeDescription {
   let notes: Partial<SettingTypeNotes> = {};
   let fallback: { readonly value: unknown } | undefined;
-  let inner: WrappedType | undefined = type as unknown as WrappedType;
+  let inner: WrappedType | undefined = type as WrappedType;
   while (inner !== undefined) {
     notes = { ...(inner.meta?.() as Partial<SettingTypeNotes> | undefined), ...notes };
+    // oxlint-disable-next-line no-underscore-dangle -- zod's name for what other libraries may look at
     const definition: WrappedType['_zod']['def'] = inner._zod.def;
     if (definition.type === 'default' || definition.type === 'prefault')
       fallback ??= { value: definition.defaultValue };

@@ -15,7 +15,7 @@ function defaultText(definition: Setting<unknown>): string {
   if (fallback === undefined) return 'required';
   const value = maskedValue(definition, fallback.value);
   if (value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) return 'none';
-  return `\`${cell(Array.isArray(value) ? value.join(',') : String(value))}\``;
+  return `\`${cell(typeof value === 'string' ? value : Array.isArray(value) ? value.join(',') : JSON.stringify(value))}\``;
 }
 
 function cell(text: string): string {

@@ -17,8 +17,8 @@ export type SettingType<T> = z.ZodPipe<z.ZodString, z.ZodTransform<T, string>>;
 export function settingType<T>(notes: SettingTypeNotes, read: (text: string) => T | undefined): SettingType<T> {
   return z
     .string()
-    .transform((text, context): T => {
-      const value = read(text.trim());
+    .transform((given, context): T => {
+      const value = read(given.trim());
       if (value !== undefined) return value;
       context.addIssue({ code: 'custom', message: `is not a ${notes.kind}` });
       return z.NEVER;

@@ -1,11 +1,11 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
+import { Pool } from 'pg';
 import { DatabaseError, unreachable } from './errors.js';
 
 /** One service's way to PostgreSQL: a bounded pool, and kysely over it. `close` ends both. */
 export interface Database<Schema> {
   readonly kysely: Kysely<Schema>;
-  readonly pool: pg.Pool;
+  readonly pool: Pool;
   /** Resolves when the server answered; throws `DatabaseError` `unreachable`, which names the setting. */
   ping(): Promise<void>;
   /** Waits for the queries in hand, then closes every connection. A second call does nothing. */
@@ -33,7 +33,7 @@ export function openDatabase<Schema>(url: string, options: DatabaseOptions): Dat
   const scheme = URL.canParse(url) ? new URL(url).protocol : '';
   if (scheme !== 'postgres:' && scheme !== 'postgresql:')
     throw new DatabaseError('bad-url', 'DATABASE_URL must be a URL that begins with postgres://');
-  const pool = new pg.Pool({
+  const pool = new Pool({
     connectionString: url,
     max: options.max ?? 10,
     application_name: options.applicationName,

@@ -35,13 +35,10 @@ export function prettyLine(line: string, colours: boolean): string {
   const fields = Object.entries(entry)
     .filter(([name]) => !standing.has(name))
     .map(([name, value]) => `${name}=${textOf(value)}`);
-  const head = [
-    textOf(entry['ts']).slice(11, 23),
-    `${colour}${level.padEnd(5)}${end}`,
-    textOf(entry['logger'] ?? entry['service']),
-  ];
-  const pieces = [...head, textOf(entry['msg']), ...fields].filter((piece) => piece !== '');
-  return escapeControls(pieces.join(' '), colours) + stackOf(entry['err']);
+  const pieces = [textOf(entry['logger'] ?? entry['service']), textOf(entry['msg']), ...fields];
+  const said = escapeControls(pieces.filter((piece) => piece !== '').join(' '));
+  const time = escapeControls(textOf(entry['ts']).slice(11, 23));
+  return `${time} ${colour}${escapeControls(level).padEnd(5)}${end} ${said}${stackOf(entry['err'])}`;
 }
 
 function parse(line: string): Record<string, unknown> | undefined {
@@ -66,14 +63,11 @@ function stackOf(error: unknown): string {
     .join('');
 }
 
-/** Control characters as `\xNN`, so that logged text cannot steer the terminal; our own colours may stay. */
-function escapeControls(text: string, keepColours = false): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this looks for
-  return text.replaceAll(/\u001B\[[0-9]{1,2}m|[\u0000-\u001F\u007F-\u009F]/g, (found) =>
-    keepColours && found.length > 1 ? found : found.replaceAll(/[^ -~]/g, (one) => `\\x${hex(one)}`),
+/** Control characters as `\\xNN`, so that logged text cannot steer the terminal. */
+function escapeControls(text: string): string {
+  return text.replaceAll(
+    // oxlint-disable-next-line no-control-regex -- control characters are what this looks for
+    /[\u0000-\u001F\u007F-\u009F]/g,
+    (found) => `\\x${found.charCodeAt(0).toString(16).padStart(2, '0')}`,
   );
-}
-
-function hex(character: string): string {
-  return character.charCodeAt(0).toString(16).padStart(2, '0');
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
+import { Client } from 'pg';
 import { adminUrlVariable, setupValue } from './environment.js';
 
 /** An empty database of its own for one test file. */
@@ -20,7 +20,7 @@ export async function freshDatabase(): Promise<FreshDatabase> {
 }
 
 async function run(url: string, statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     await client.query(statement);

@@ -61,18 +61,16 @@ export async function startGrpcServer(options: GrpcServerOptions): Promise<GrpcS
 }
 
 async function bind(server: Server, { host, port, setting }: GrpcServerOptions): Promise<number> {
+  // The library says only that no address was bound, and on standard error; a plain listener says why.
+  const fault = port === 0 ? undefined : await bindingFault(host, port);
+  if (fault !== undefined) throw listenError(fault, { host, port, setting });
   const target = `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
-  try {
-    return await new Promise<number>((resolve, reject) => {
-      server.bindAsync(target, ServerCredentials.createInsecure(), (error, bound) => {
-        if (error === null) resolve(bound);
-        else reject(error);
-      });
+  return new Promise<number>((resolve, reject) => {
+    server.bindAsync(target, ServerCredentials.createInsecure(), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(error);
     });
-  } catch (error) {
-    // The library tells only that no address was bound; a plain listener tells why.
-    throw listenError((await bindingFault(host, port)) ?? error, { host, port, setting });
-  }
+  });
 }
 
 function bindingFault(host: string, port: number): Promise<Error | undefined> {
