@@ -27,8 +27,7 @@ export function readHead(octets: Uint8Array, limits: SipLimits): Head {
   const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(octets);
   const lines = text.split('\r\n');
   const startLine = parseStartLine(lines[0] ?? '', limits);
-  const fields = new HeaderFields();
-  const error = readFields(lines, fields, limits);
+  const { fields, error } = readFields(lines.slice(1), limits);
   if (startLine.message === undefined) return { error: startLine.error };
   const message = { ...startLine.message, headers: fields };
   const fault = startLine.error ?? error;
@@ -75,7 +74,12 @@ function parseRequestLine(line: string, limits: SipLimits): StartLine {
   return { message };
 }
 
-function readFields(lines: readonly string[], fields: HeaderFields, limits: SipLimits): SipError | undefined {
+/** Reads header fields, one per line, compact names written out; the first fault comes along with what could be read. */
+export function readFields(
+  lines: readonly string[],
+  limits: SipLimits,
+): { readonly fields: HeaderFields; readonly error: SipError | undefined } {
+  const fields = new HeaderFields();
   let first: SipError | undefined;
   const fault = (code: SipErrorCode): void => {
     first ??= new SipError(code);
@@ -99,7 +103,7 @@ function readFields(lines: readonly string[], fields: HeaderFields, limits: SipL
     if (field.ok) fields.append(...field.value);
     else first ??= field.error;
   }
-  return first;
+  return { fields, error: first };
 }
 
 // header-field = field-name HCOLON field-value; HCOLON = *( SP / HTAB ) ":" SWS

@@ -23,4 +23,5 @@ export {
 export { uriEquals } from './uri-compare.js';
 export { formatNameAddr, type NameAddr, parseNameAddr } from './name-addr.js';
 export { compactNames } from './header-names.js';
+export { type BodyPart, maxBodyParts, splitMultipart } from './multipart.js';
 export * from './header/index.js';

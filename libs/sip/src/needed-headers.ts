@@ -33,12 +33,11 @@ export function checkNeededHeaders(message: SipMessage): SipError | undefined {
 }
 
 /**
- * Whether a refused message can be answered: it is a request other than ACK, its topmost Via says where to, and it has
- * what the answer must repeat (section 8.2.6.2). Otherwise it is dropped.
+ * Whether a refused message can be answered: it is a request other than ACK, its topmost Via says where to, and it has a
+ * CSeq, without which nobody would take the answer for his. Otherwise it is dropped.
  */
 export function isAnswerable(error: SipError): boolean {
   const request = error.request;
   if (request === undefined || request.method === 'ACK') return false;
-  const hasAll = ['From', 'To', 'Call-ID', 'CSeq'].every((name) => request.headers.has(name));
-  return hasAll && readTopVia(request.headers).ok;
+  return request.headers.has('CSeq') && readTopVia(request.headers).ok;
 }

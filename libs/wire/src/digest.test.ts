@@ -23,6 +23,8 @@ import {
 const nodeNames = { MD5: 'md5', 'SHA-256': 'sha256', 'SHA-512-256': 'sha512-256' } as const;
 const hash: HashHex = (algorithm, data) => createHash(nodeNames[algorithm]).update(data).digest('hex');
 
+const hmac = (data: string): string => createHmac('sha256', 'key').update(data).digest('base64url');
+
 interface Vector {
   username: string;
   password: string;
@@ -179,7 +181,6 @@ describe('digest parameters', () => {
 });
 
 describe('nonce', () => {
-  const hmac = (data: string): string => createHmac('sha256', 'key').update(data).digest('base64url');
   const limits = { lifetimeMs: 60_000 };
   const nonce = makeNonce(1_000_000, 'r/SHA-256', hmac, 'a_1');
 

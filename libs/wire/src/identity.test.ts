@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { identityEquals, identityKey, parseIdentity } from './identity.js';
 
@@ -59,11 +59,11 @@ describe('identity', () => {
   });
 
   it('CHAT-005 never throws, and every identity equals itself', () => {
-    fc.assert(
-      fc.property(
-        fc.oneof(
-          fc.string(),
-          fc.string().map((text) => `sip:${text}@h`),
+    assert(
+      property(
+        oneof(
+          string(),
+          string().map((text) => `sip:${text}@h`),
         ),
         (text) => {
           expect(identityEquals(text, text)).toBe(parseIdentity(text) !== undefined);

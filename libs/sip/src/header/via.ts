@@ -2,7 +2,7 @@
  * Via: the way an answer goes back (RFC 3261 sections 18.2, 20.42; rport: RFC 3581).
  *
  * via-parm = sent-protocol LWS sent-by *( SEMI via-params )
- * sent-protocol = "SIP" SLASH "2.0" SLASH transport;  sent-by = host [ COLON port ]
+ * sent-protocol = protocol-name SLASH protocol-version SLASH transport;  sent-by = host [ COLON port ]
  */
 import { err, ok, type HeaderFields, type Result } from '@plenary/wire';
 import { SipError } from '../errors.js';
@@ -14,6 +14,8 @@ import { isToken, Scanner } from './scan.js';
 
 /** One Via value. */
 export interface Via {
+  /** Name and version, in capitals, where they are not `SIP/2.0`: a request that will be answered 505 has such a Via. */
+  readonly protocol?: string | undefined;
   /** In capitals: `UDP`, `TCP`, `TLS`, `WS`, `WSS` or another token. */
   readonly transport: string;
   /** sent-by: name or address, IPv6 in brackets. */
@@ -37,16 +39,18 @@ const malformed = (detail: string): Result<never, SipError> => err(new SipError(
 /** Parses one Via value. Err `malformed-header`. */
 export function parseVia(value: string): Result<Via, SipError> {
   const scanner = new Scanner(value);
-  const protocol = scanner.lws().token();
-  const hasVersion = scanner.eat('/') && scanner.token() === '2.0' && scanner.eat('/');
-  const transport = scanner.token();
-  if (protocol?.toUpperCase() !== 'SIP' || !hasVersion || transport === undefined) return malformed('sent-protocol.');
+  const name = scanner.lws().token();
+  const version = scanner.eat('/') ? scanner.token() : undefined;
+  const transport = scanner.eat('/') ? scanner.token() : undefined;
+  if (name === undefined || version === undefined || transport === undefined) return malformed('sent-protocol.');
   if (scanner.at === scanner.lws().at) return malformed('No space before sent-by.');
   const sentBy = scanSentBy(scanner);
   if (sentBy === undefined) return malformed('sent-by.');
   const params = scanParams(scanner);
   if (params === undefined) return malformed('Via parameters.');
-  return withKnown({ transport: transport.toUpperCase(), ...sentBy }, params);
+  const protocol = `${name}/${version}`.toUpperCase();
+  const start = { transport: transport.toUpperCase(), ...sentBy };
+  return withKnown(protocol === 'SIP/2.0' ? start : { protocol, ...start }, params);
 }
 
 /** host [ COLON port ]; COLON may have spaces around. */
@@ -59,7 +63,7 @@ function scanSentBy(scanner: Scanner): { host: string; port?: number } | undefin
 }
 
 function withKnown(
-  start: { transport: string; host: string; port?: number },
+  start: { protocol?: string; transport: string; host: string; port?: number },
   params: HeaderParam[],
 ): Result<Via, SipError> {
   const branch = paramValue(params, 'branch');
@@ -92,7 +96,7 @@ export function formatVia(via: Via): string {
   if (via.rport !== undefined) known.push(via.rport === true ? { name: 'rport' } : rportParam(via.rport));
   if (via.maddr !== undefined) known.push({ name: 'maddr', value: via.maddr });
   if (via.ttl !== undefined) known.push({ name: 'ttl', value: String(via.ttl) });
-  return `SIP/2.0/${via.transport} ${via.host}${port}${formatParams(known)}${formatParams(via.params)}`;
+  return `${via.protocol ?? 'SIP/2.0'}/${via.transport} ${via.host}${port}${formatParams(known)}${formatParams(via.params)}`;
 }
 
 function rportParam(port: number): HeaderParam {
