@@ -25,3 +25,53 @@ export { formatNameAddr, type NameAddr, parseNameAddr } from './name-addr.js';
 export { compactNames } from './header-names.js';
 export { type BodyPart, maxBodyParts, splitMultipart } from './multipart.js';
 export * from './header/index.js';
+export { DEFAULT_TIMERS, type TransactionTimers } from './transaction/timers.js';
+export { DEFAULT_TRANSACTION_LIMITS, type TransactionLimits } from './transaction/layer.js';
+export { MAGIC_COOKIE } from './transaction/match.js';
+export { type DialogId, dialogIdOf, dialogKey } from './dialog/dialog-id.js';
+export {
+  applyResponse,
+  createUacDialog,
+  createUasDialog,
+  type Dialog,
+  type DialogRefusal,
+  isTargetRefresh,
+  receiveRequest,
+} from './dialog/dialog.js';
+export { buildAck, buildDialogRequest, type DialogRequest, type DialogRequestOptions } from './dialog/request.js';
+export {
+  createInviteUsage,
+  glareIntervalMs,
+  type InviteUsage,
+  type InviteUsageInput,
+  inviteUsageInputOf,
+  type InviteUsageOutput,
+  stepInviteUsage,
+} from './dialog/invite-usage.js';
+export {
+  answerSessionTimer,
+  LEAST_MIN_SE_S,
+  offerSessionTimer,
+  readSessionTimerAnswer,
+  type Refresher,
+  type SessionTimer,
+  type SessionTimerAnswer,
+  type SessionTimerOffer,
+  type SessionTimerPolicy,
+  type SessionTimerRequest,
+  sessionTimerSchedule,
+} from './dialog/session-timer.js';
+export {
+  isFlow,
+  isReliable,
+  type RandomBytes,
+  type SipAddress,
+  type SipClock,
+  type SipTarget,
+  type SipTransport,
+} from './user-agent/interface.js';
+export { newBranch, newCallId, newTag } from './user-agent/tokens.js';
+export { ClientTransaction, type FinalOrigin, type RequestHandlers } from './user-agent/client-transaction.js';
+export { ServerTransaction, type ServerTransactionHandlers } from './user-agent/server-transaction.js';
+export { createUserAgent, UserAgent, type UserAgentCounts, type UserAgentOptions } from './user-agent/user-agent.js';
+export { DigestClient, type DigestRefusal, type DigestUser } from './user-agent/digest-client.js';

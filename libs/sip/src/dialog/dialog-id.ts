@@ -27,9 +27,7 @@ export function dialogIdOf(message: SipMessage): Result<DialogId | undefined, Si
   const to = readRequired(message.headers, 'To', parseFromTo);
   if (!to.ok) return to;
   const [local, remote] = message.kind === 'request' ? [to.value.tag, from.value.tag] : [from.value.tag, to.value.tag];
-  return ok(
-    local === undefined ? undefined : { callId: callId.value, localTag: local, remoteTag: remote ?? '' },
-  );
+  return ok(local === undefined ? undefined : { callId: callId.value, localTag: local, remoteTag: remote ?? '' });
 }
 
 /** One string per dialog, for maps. Call-IDs and tags hold no spaces. */

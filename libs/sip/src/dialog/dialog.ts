@@ -130,7 +130,8 @@ export function receiveRequest(dialog: Dialog, request: SipRequest): Result<Dial
   // "If the remote sequence number was not empty, but the sequence number of the request is lower than the remote sequence
   // number, the request is out of order and MUST be rejected with a 500" (section 12.2.2). Equal is a request met already,
   // which no transaction of ours knows: the same.
-  if (dialog.remoteSequence !== null && sequence <= dialog.remoteSequence) return err({ status: 500, error: undefined });
+  if (dialog.remoteSequence !== null && sequence <= dialog.remoteSequence)
+    return err({ status: 500, error: undefined });
   const next: Dialog = { ...dialog, remoteSequence: sequence };
   if (!isTargetRefresh(request.method) || !request.headers.has('Contact')) return ok(next);
   const contact = readDialogContact(request.headers);

@@ -1,7 +1,12 @@
 import type { SipRequest, SipResponse } from '../message.js';
 import type { SipClock, SipTarget } from '../user-agent/interface.js';
 import { isFlow, isReliable } from '../user-agent/interface.js';
-import { createInviteClient, stepInviteClient, type InviteClientInput, type InviteClientTransaction } from './invite-client.js';
+import {
+  createInviteClient,
+  stepInviteClient,
+  type InviteClientInput,
+  type InviteClientTransaction,
+} from './invite-client.js';
 import {
   createNonInviteClient,
   stepNonInviteClient,
@@ -90,7 +95,8 @@ export class ClientEntry {
 
   /** A CANCEL for this INVITE was sent: if no final response comes, it times out after 64*T1. */
   cancelled(): void {
-    if (this.#running?.kind === 'invite' && this.state !== 'Calling') this.#running.machine.dispatch({ type: 'cancelled' });
+    if (this.#running?.kind === 'invite' && this.state !== 'Calling')
+      this.#running.machine.dispatch({ type: 'cancelled' });
   }
 
   transportFailed(): void {

@@ -88,5 +88,7 @@ export function clientKey(branch: string, method: string): string {
  * branch is not. Only requests without To tag can be merged; others give `undefined`.
  */
 export function mergeKey(facts: MatchFacts): string | undefined {
-  return facts.toTag === undefined ? `${facts.callId}|${facts.fromTag ?? ''}|${facts.sequence} ${facts.cseqMethod}` : undefined;
+  return facts.toTag === undefined
+    ? `${facts.callId}|${facts.fromTag ?? ''}|${facts.sequence} ${facts.cseqMethod}`
+    : undefined;
 }

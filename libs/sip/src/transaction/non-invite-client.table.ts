@@ -26,7 +26,11 @@ export type NonInviteClientAction =
   | 'tell-transport-failure';
 
 /** Req: SIP-016. */
-export const nonInviteClientTable: TransitionTable<NonInviteClientState, NonInviteClientInputName, NonInviteClientAction> = {
+export const nonInviteClientTable: TransitionTable<
+  NonInviteClientState,
+  NonInviteClientInputName,
+  NonInviteClientAction
+> = {
   Trying: {
     'timer-E': { next: 'Trying', actions: ['resend-request', 'restart-E'] },
     'timer-F': { next: 'Terminated', actions: ['stop-E', 'tell-timeout'] },

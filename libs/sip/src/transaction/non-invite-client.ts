@@ -1,5 +1,9 @@
 import type { SipRequest, SipResponse } from '../message.js';
-import { nonInviteClientTable, type NonInviteClientAction, type NonInviteClientState } from './non-invite-client.table.js';
+import {
+  nonInviteClientTable,
+  type NonInviteClientAction,
+  type NonInviteClientState,
+} from './non-invite-client.table.js';
 import { advance, type TransactionOutput } from './table.js';
 import { doubled, timerMs, type TransactionTimers } from './timers.js';
 

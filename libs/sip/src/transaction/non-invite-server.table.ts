@@ -8,13 +8,23 @@ import type { TransitionTable } from './table.js';
 export const NON_INVITE_SERVER_STATES = ['Trying', 'Completed', 'Terminated'] as const;
 export type NonInviteServerState = (typeof NON_INVITE_SERVER_STATES)[number];
 
-export const NON_INVITE_SERVER_INPUTS = ['request', 'respond-1xx', 'respond-final', 'timer-J', 'transport-error'] as const;
+export const NON_INVITE_SERVER_INPUTS = [
+  'request',
+  'respond-1xx',
+  'respond-final',
+  'timer-J',
+  'transport-error',
+] as const;
 export type NonInviteServerInputName = (typeof NON_INVITE_SERVER_INPUTS)[number];
 
 export type NonInviteServerAction = 'send-response' | 'resend-response' | 'start-J' | 'tell-transport-failure';
 
 /** Req: SIP-016. */
-export const nonInviteServerTable: TransitionTable<NonInviteServerState, NonInviteServerInputName, NonInviteServerAction> = {
+export const nonInviteServerTable: TransitionTable<
+  NonInviteServerState,
+  NonInviteServerInputName,
+  NonInviteServerAction
+> = {
   Trying: {
     // "Once in the 'Trying' state, any further request retransmissions are discarded" (section 17.2.2).
     request: { next: 'Trying', actions: [] },

@@ -1,5 +1,9 @@
 import type { SipResponse } from '../message.js';
-import { nonInviteServerTable, type NonInviteServerAction, type NonInviteServerState } from './non-invite-server.table.js';
+import {
+  nonInviteServerTable,
+  type NonInviteServerAction,
+  type NonInviteServerState,
+} from './non-invite-server.table.js';
 import { advance, type TransactionOutput } from './table.js';
 import { timerMs, type TransactionTimers } from './timers.js';
 

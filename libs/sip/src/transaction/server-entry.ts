@@ -1,7 +1,12 @@
 import type { SipFlow, SipRequest, SipResponse } from '../message.js';
 import { responseTo } from '../response-to.js';
 import { isReliable, type SipClock } from '../user-agent/interface.js';
-import { createInviteServer, stepInviteServer, type InviteServerInput, type InviteServerTransaction } from './invite-server.js';
+import {
+  createInviteServer,
+  stepInviteServer,
+  type InviteServerInput,
+  type InviteServerTransaction,
+} from './invite-server.js';
 import { legacyAckFits, type MatchFacts } from './match.js';
 import {
   createNonInviteServer,

@@ -60,7 +60,8 @@ export class ClientTransaction {
     host: ClientTransactionHost,
     handlers: RequestHandlers,
   ) {
-    if (request.method === 'ACK' || request.method === 'CANCEL') throw new TypeError(`${request.method} starts no transaction`);
+    if (request.method === 'ACK' || request.method === 'CANCEL')
+      throw new TypeError(`${request.method} starts no transaction`);
     if (targets.length === 0) throw new TypeError('a request needs a target');
     this.#request = request;
     this.#sent = request;

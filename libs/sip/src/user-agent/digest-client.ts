@@ -1,4 +1,11 @@
-import { answerChallenge, formatCredentials, parseChallenge, strongestChallenge, type DigestChallenge, type HashHex } from '@plenary/wire';
+import {
+  answerChallenge,
+  formatCredentials,
+  parseChallenge,
+  strongestChallenge,
+  type DigestChallenge,
+  type HashHex,
+} from '@plenary/wire';
 import type { SipRequest, SipResponse } from '../message.js';
 import type { RandomBytes } from './interface.js';
 
@@ -25,7 +32,10 @@ export class DigestClient {
   readonly #hash: HashHex;
   readonly #random: RandomBytes;
   /** By header field: the challenge in force and how often its nonce was used. */
-  readonly #known = new Map<'Authorization' | 'Proxy-Authorization', { challenge: DigestChallenge; nonceCount: number }>();
+  readonly #known = new Map<
+    'Authorization' | 'Proxy-Authorization',
+    { challenge: DigestChallenge; nonceCount: number }
+  >();
 
   constructor(user: DigestUser, hash: HashHex, random: RandomBytes) {
     this.#user = user;

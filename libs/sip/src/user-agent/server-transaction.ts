@@ -1,4 +1,10 @@
-import { createAcceptance, stepAcceptance, type Acceptance, type AcceptanceOutput, type AcceptanceTimer } from '../dialog/acceptance.js';
+import {
+  createAcceptance,
+  stepAcceptance,
+  type Acceptance,
+  type AcceptanceOutput,
+  type AcceptanceTimer,
+} from '../dialog/acceptance.js';
 import type { AcceptanceInput } from '../dialog/acceptance.table.js';
 import { dialogKey } from '../dialog/dialog-id.js';
 import { parseNumber } from '../header/numbers.js';
@@ -165,7 +171,10 @@ export class ServerTransaction {
         case 'set-timer': {
           const { timer, ms } = output;
           this.#stopTimer(timer);
-          this.#timers.set(timer, this.#host.clock.setTimer(ms, () => this.#step(`timer-${timer}`)));
+          this.#timers.set(
+            timer,
+            this.#host.clock.setTimer(ms, () => this.#step(`timer-${timer}`)),
+          );
           break;
         }
         case 'cancel-timer':
@@ -190,7 +199,10 @@ export class ServerTransaction {
     if (seconds === undefined || !seconds.ok) return;
     // Longer than a timer can run is longer than anybody waits.
     if (seconds.value > MAX_EXPIRES_S) return;
-    this.#timers.set('expires', this.#host.clock.setTimer(seconds.value * 1_000, () => this.cancel()));
+    this.#timers.set(
+      'expires',
+      this.#host.clock.setTimer(seconds.value * 1_000, () => this.cancel()),
+    );
   }
 
   #stopTimer(name: AcceptanceTimer | 'expires'): void {
