@@ -45,3 +45,13 @@ export {
   parseAuthenticationInfo,
   type AuthenticationInfo,
 } from './header/authentication-info.js';
+export { createChunker, INTERRUPTIBLE_ABOVE_BYTES, splitIntoChunks, type Chunk, type Chunker } from './chunker.js';
+export {
+  createReassembly,
+  DEFAULT_REASSEMBLY_LIMITS,
+  type Assembly,
+  type Reassembly,
+  type ReassemblyLimits,
+} from './reassembly.js';
+export { createTransactions, TRANSACTION_TIMEOUT_MS, type Transactions } from './transaction.js';
+export { failureReport, owesSuccessReport, readReport, successReport, type ReceivedReport } from './report.js';
