@@ -22,8 +22,6 @@ export const focusSettings = defineSettings({
   FOCUS_REPLICA: setting(text().optional(), 'Name of this replica; without one it takes a random name at each start.'),
   FOCUS_SIP_HOST: setting(host().default('127.0.0.1'), 'Address SIP listens on.'),
   FOCUS_SIP_PORT: setting(port().default(5060), 'Port of SIP over UDP and TCP.'),
-  FOCUS_GRPC_HOST: setting(host().default('127.0.0.1'), 'Address of the gRPC server.'),
-  FOCUS_GRPC_PORT: setting(port().default(7001), 'Port of the gRPC server.'),
   FOCUS_HEALTH_PORT: setting(port().default(9461), 'Port of /startupz, /livez, /readyz, /metrics and /drain.'),
   FOCUS_ROOM_STATE_ADDRESS: setting(text().default('127.0.0.1:7002'), 'host:port of the gRPC servers of room-state.'),
   FOCUS_RPC_DEADLINE_MS: setting(durationMs().default(3_000), 'How long a question to another service may take.'),
@@ -38,7 +36,6 @@ export const focusSettings = defineSettings({
   FOCUS_EDGE_ROOM_CAP: setting(int({ min: 1, max: 1_000_000 }).default(2_000), 'Sessions of one room at one edge before another edge is taken.'),
   FOCUS_SWEEP_INTERVAL_MS: setting(durationMs().default(5_000), 'How often dialogs whose session timer ran out are looked for.'),
   FOCUS_TRANSACTIONS_MAX: setting(int({ min: 100, max: 1_000_000 }).default(50_000), 'Open SIP transactions before new requests get 503.'),
-  FOCUS_DIALOG_CACHE_MAX: setting(int({ min: 0, max: 1_000_000 }).default(20_000), 'Dialogs kept in memory beside their rows.'),
   FOCUS_CONNECTIONS_MAX: setting(int({ min: 1, max: 100_000 }).default(20_000), 'SIP connections held at once.'),
 });
 

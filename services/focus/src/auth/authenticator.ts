@@ -10,11 +10,10 @@ import {
   type Hmac,
 } from '@plenary/wire';
 import type { Clock } from '@plenary/service';
-import { formatUri, parseUri, type SipFlow, type SipRequest } from '@plenary/sip';
+import { formatUri, parseUri, readAssertedIdentities, type SipFlow, type SipRequest } from '@plenary/sip';
 import type { FocusEvents } from '../events.js';
 import type { DigestAlgorithmName } from '../room-state/interface.js';
 import type { NonceStore } from '../store/interface.js';
-import { assertedIdentities } from './asserted-identity.js';
 import type { CredentialCache } from './credential-cache.js';
 import type { FailureLimit } from './failure-limit.js';
 import { hashHex } from './hash.js';
@@ -70,10 +69,10 @@ export class Authenticator {
   async authenticate(request: SipRequest, flow: SipFlow, from: string): Promise<AuthOutcome> {
     const { trustedPeers, failures, events } = this.#options;
     if (trustedPeers.has(flow.remoteAddress)) {
-      const [uri, ...others] = assertedIdentities(request.headers);
-      if (uri !== undefined) {
-        return { kind: 'authenticated', user: { uri, identities: [uri, ...others], systemRoles: [] } };
-      }
+      const asserted = readAssertedIdentities(request.headers);
+      const identities = asserted.ok ? asserted.value.map(({ uri }) => formatUri(uri)) : [];
+      const [uri] = identities;
+      if (uri !== undefined) return { kind: 'authenticated', user: { uri, identities, systemRoles: [] } };
     }
     if (failures.exceeded(flow.remoteAddress)) return { kind: 'forbidden' };
     const presented = this.#presented(request);

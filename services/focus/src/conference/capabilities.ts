@@ -20,3 +20,8 @@ export function capabilitiesOf(peer: PeerCapabilities): EndpointCapabilities {
     direction: directions[peer.direction],
   });
 }
+
+/** What is assumed of a device whose description is still to come with its ACK. */
+export function unknownCapabilities(): EndpointCapabilities {
+  return EndpointCapabilities.fromPartial({ acceptTypes: ['message/cpim'], direction: Direction.SENDRECV });
+}

@@ -59,11 +59,11 @@ export function grpcEdges({ registry, deadlineMs, roomCap, random }: GrpcEdgesOp
       throw new NoEdgeError('no msrp-edge takes a session', { cause: failure });
     },
 
-    async update(requestId, edgeId, chatId, capabilities) {
+    async update(requestId, edgeId, chatId, capabilities, peerPath = []) {
       const address = registry.controlAddress(edgeId);
       if (address === undefined) throw new NoEdgeError('the edge of the session is gone');
       const client = clientOf(address);
-      await unary(client, client.update, { requestId, chatId, capabilities }, { deadlineMs });
+      await unary(client, client.update, { requestId, chatId, capabilities, peerPath: [...peerPath] }, { deadlineMs });
     },
 
     async closeSession(requestId, edgeId, chatId, cause) {

@@ -5,7 +5,14 @@ import type { EdgeEntry, SessionRecord } from '@plenary/proto/edge';
 export interface Edges {
   /** Chooses an edge for the room and reserves there; tries others when one refuses. Throws `NoEdgeError` when none takes it. */
   reserve(requestId: string, record: SessionRecord): Promise<Reservation>;
-  update(requestId: string, edgeId: string, chatId: string, capabilities: EndpointCapabilities): Promise<void>;
+  update(
+    requestId: string,
+    edgeId: string,
+    chatId: string,
+    capabilities: EndpointCapabilities,
+    /** Where it became known only now. */
+    peerPath?: readonly string[],
+  ): Promise<void>;
   /** Ends the session; the answer is the highest sequence proven delivered. An edge that is gone counts as done (cursor 0). */
   closeSession(requestId: string, edgeId: string, chatId: string, cause: LeaveCause): Promise<number>;
   list(): readonly EdgeEntry[];

@@ -12,15 +12,16 @@ export const dialogs = {
         dialog     jsonb not null,
         media      jsonb not null,
         timer      jsonb,
+        peer_allows jsonb,
         flow       jsonb not null,
         replica    text not null,
         chat_id    text not null,
-        expires_at timestamptz,
+        due_at     timestamptz,
         created_at timestamptz not null default now(),
         primary key (call_id, local_tag)
       )`.execute(db);
     await sql`create unique index dialog_chat_id on focus.dialog (chat_id)`.execute(db);
-    await sql`create index dialog_expires_at on focus.dialog (expires_at) where expires_at is not null`.execute(db);
+    await sql`create index dialog_due_at on focus.dialog (due_at) where due_at is not null`.execute(db);
     await sql`
       create unlogged table focus.nonce_use (
         nonce      text primary key,

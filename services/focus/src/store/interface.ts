@@ -1,5 +1,5 @@
 import type { EndpointCapabilities } from '@plenary/proto/chat';
-import type { SipFlow } from '@plenary/sip';
+import type { Dialog, SipFlow } from '@plenary/sip';
 
 /** What names a dialog at our side: the peer's Call-ID and our tag (RFC 3261 section 12). */
 export interface DialogKey {
@@ -11,11 +11,14 @@ export interface DialogKey {
 export interface DialogRecord extends DialogKey {
   /** Raised with every change; a change names the one it was made from. */
   readonly rv: number;
-  readonly state: 'awaiting-ack' | 'confirmed';
+  /** `awaiting-answer`: our 2xx held the offer, the ACK brings the answer. */
+  readonly state: 'awaiting-ack' | 'awaiting-answer' | 'confirmed';
   /** The dialog core's own row (tags, CSeq both ways, route set, remote target). */
-  readonly dialog: unknown;
+  readonly dialog: Dialog;
   readonly media: MediaRecord;
   readonly timer: TimerRecord | undefined;
+  /** Methods the peer allows; undefined when it has not said. */
+  readonly peerAllows: readonly string[] | undefined;
   /** How the peer was last heard: where requests of ours go. */
   readonly flow: SipFlow;
   /** Replica that holds that flow. */
@@ -26,6 +29,8 @@ export interface DialogRecord extends DialogKey {
 export interface MediaRecord {
   readonly room: string;
   readonly conferenceUri: string;
+  /** User part of the conference URI, as it stands in our Contact. */
+  readonly roomUser: string;
   readonly chatId: string;
   readonly pid: string;
   readonly edgeId: string;
@@ -37,11 +42,11 @@ export interface MediaRecord {
   readonly capabilities: EndpointCapabilities;
 }
 
-/** Session timer (RFC 4028): who refreshes, how often, and when the session is given up. */
+/** Session timer (RFC 4028): whose duty the refresh is, and when something is to be done: our refresh, or the end. */
 export interface TimerRecord {
-  readonly refresher: 'local' | 'remote';
+  readonly weRefresh: boolean;
   readonly intervalSeconds: number;
-  readonly expiresAtMs: number;
+  readonly dueAtMs: number;
 }
 
 export interface DialogStore {
@@ -53,8 +58,8 @@ export interface DialogStore {
   /** Removes it; of several callers exactly one gets it. */
   take(key: DialogKey): Promise<DialogRecord | undefined>;
   takeByChatId(chatId: string): Promise<DialogRecord | undefined>;
-  /** Removes and returns dialogs whose timer ran out, at most `limit`. */
-  takeExpired(nowMs: number, limit: number): Promise<DialogRecord[]>;
+  /** Dialogs whose timer is due, at most `limit`; no other caller gets them again before `leaseMs` are over. */
+  claimDue(nowMs: number, leaseMs: number, limit: number): Promise<DialogRecord[]>;
   count(): Promise<number>;
 }
 

@@ -1,9 +1,9 @@
 import { sql, type Kysely, type Selectable } from 'kysely';
 import type { DialogKey, DialogRecord, DialogStore, MediaRecord, TimerRecord } from './interface.js';
 import type { DialogTable, FocusTables } from './schema.js';
-import type { SipFlow } from '@plenary/sip';
+import type { Dialog, SipFlow } from '@plenary/sip';
 
-const columns = ['call_id', 'local_tag', 'rv', 'state', 'dialog', 'media', 'timer', 'flow', 'replica'] as const;
+const columns = ['call_id', 'local_tag', 'rv', 'state', 'dialog', 'media', 'timer', 'peer_allows', 'flow', 'replica'] as const;
 type Row = Pick<Selectable<DialogTable>, (typeof columns)[number]>;
 
 /** Dialogs in PostgreSQL: any replica can go on with any of them. */
@@ -59,13 +59,14 @@ export function postgresDialogs(db: Kysely<FocusTables>): DialogStore {
       return row && recordOf(row);
     },
 
-    async takeExpired(nowMs, limit) {
+    async claimDue(nowMs, leaseMs, limit) {
       const rows = await db
-        .deleteFrom(table)
+        .updateTable(table)
+        .set({ due_at: new Date(nowMs + leaseMs) })
         .where(
           sql<boolean>`(call_id, local_tag) in (
             select call_id, local_tag from focus.dialog
-            where expires_at < ${new Date(nowMs)} order by expires_at limit ${limit} for update skip locked)`,
+            where due_at < ${new Date(nowMs)} order by due_at limit ${limit} for update skip locked)`,
         )
         .returning(columns)
         .execute();
@@ -87,20 +88,22 @@ function columnsOf(record: Omit<DialogRecord, 'rv'>): {
   dialog: string;
   media: string;
   timer: string | null;
+  peer_allows: string | null;
   flow: string;
   replica: string;
   chat_id: string;
-  expires_at: Date | null;
+  due_at: Date | null;
 } {
   return {
     state: record.state,
     dialog: JSON.stringify(record.dialog),
     media: JSON.stringify(record.media, (_key, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value)),
     timer: record.timer ? JSON.stringify(record.timer) : null,
+    peer_allows: record.peerAllows ? JSON.stringify(record.peerAllows) : null,
     flow: JSON.stringify(record.flow),
     replica: record.replica,
     chat_id: record.media.chatId,
-    expires_at: record.timer ? new Date(record.timer.expiresAtMs) : null,
+    due_at: record.timer ? new Date(record.timer.dueAtMs) : null,
   };
 }
 
@@ -109,10 +112,11 @@ function recordOf(row: Row): DialogRecord {
     callId: row.call_id,
     localTag: row.local_tag,
     rv: row.rv,
-    state: row.state === 'confirmed' ? 'confirmed' : 'awaiting-ack',
-    dialog: row.dialog,
+    state: row.state as DialogRecord['state'],
+    dialog: row.dialog as Dialog,
     media: mediaOf(row.media as MediaRecord),
     timer: (row.timer as TimerRecord | null) ?? undefined,
+    peerAllows: (row.peer_allows as readonly string[] | null) ?? undefined,
     flow: row.flow as SipFlow,
     replica: row.replica,
   };

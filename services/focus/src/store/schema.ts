@@ -14,10 +14,11 @@ export interface DialogTable {
   dialog: JsonColumn;
   media: JsonColumn;
   timer: JsonColumn | null;
+  peer_allows: JsonColumn | null;
   flow: JsonColumn;
   replica: string;
   chat_id: string;
-  expires_at: Date | null;
+  due_at: Date | null;
 }
 
 /** Written as JSON text, read as what it holds. */

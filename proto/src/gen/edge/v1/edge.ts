@@ -59,7 +59,11 @@ export interface ReserveResponse {
 export interface UpdateRequest {
   requestId: string;
   chatId: string;
-  capabilities: EndpointCapabilities | undefined;
+  capabilities:
+    | EndpointCapabilities
+    | undefined;
+  /** a=path of the peer where it became known only now; empty: unchanged. */
+  peerPath: string[];
 }
 
 export interface UpdateResponse {
@@ -465,7 +469,7 @@ export const ReserveResponse: MessageFns<ReserveResponse> = {
 };
 
 function createBaseUpdateRequest(): UpdateRequest {
-  return { requestId: "", chatId: "", capabilities: undefined };
+  return { requestId: "", chatId: "", capabilities: undefined, peerPath: [] };
 }
 
 export const UpdateRequest: MessageFns<UpdateRequest> = {
@@ -478,6 +482,9 @@ export const UpdateRequest: MessageFns<UpdateRequest> = {
     }
     if (message.capabilities !== undefined) {
       EndpointCapabilities.encode(message.capabilities, writer.uint32(26).fork()).join();
+    }
+    for (const v of message.peerPath) {
+      writer.uint32(34).string(v!);
     }
     return writer;
   },
@@ -519,6 +526,14 @@ export const UpdateRequest: MessageFns<UpdateRequest> = {
             message.capabilities = EndpointCapabilities.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.peerPath.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -541,6 +556,7 @@ export const UpdateRequest: MessageFns<UpdateRequest> = {
     message.capabilities = (object.capabilities !== undefined && object.capabilities !== null)
       ? EndpointCapabilities.fromPartial(object.capabilities)
       : undefined;
+    message.peerPath = object.peerPath?.map((e) => e) || [];
     return message;
   },
 };

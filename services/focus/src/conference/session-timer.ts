@@ -1,0 +1,50 @@
+import {
+  answerSessionTimer,
+  formatMinSe,
+  formatSessionExpires,
+  formatTokens,
+  hasOption,
+  parseMinSe,
+  parseSessionExpires,
+  readOptional,
+  sessionTimerSchedule,
+  type SessionTimerPolicy,
+  type SipRequest,
+} from '@plenary/sip';
+import type { TimerRecord } from '../store/interface.js';
+import type { HeaderPair } from '../signalling/respond.js';
+
+/** What a session refresh request asks for, and what the 2xx says to it. */
+export type TimerAnswer =
+  | { readonly kind: 'malformed' }
+  /** 422 with Min-SE. */
+  | { readonly kind: 'too-small'; readonly headers: readonly HeaderPair[] }
+  | { readonly kind: 'agreed'; readonly headers: readonly HeaderPair[]; readonly timer: TimerRecord };
+
+/** Answers the session timer of an INVITE or UPDATE (RFC 4028 section 9; SIP-031). */
+export function answerTimer(request: SipRequest, policy: SessionTimerPolicy, nowMs: number): TimerAnswer {
+  const expires = readOptional(request.headers, 'Session-Expires', parseSessionExpires);
+  const minSe = readOptional(request.headers, 'Min-SE', parseMinSe);
+  if (!expires.ok || !minSe.ok) return { kind: 'malformed' };
+  const answer = answerSessionTimer(
+    {
+      supportsTimer: hasOption(request.headers, 'Supported', 'timer') || hasOption(request.headers, 'Require', 'timer'),
+      intervalS: expires.value?.seconds,
+      refresher: expires.value?.refresher,
+      minSeS: minSe.value,
+    },
+    policy,
+  );
+  if (answer.type === 'too-small') return { kind: 'too-small', headers: [['Min-SE', formatMinSe(answer.minSeS)]] };
+  const headers: HeaderPair[] = [
+    ['Session-Expires', formatSessionExpires({ seconds: answer.intervalS, refresher: answer.refresher, params: [] })],
+  ];
+  if (answer.require) headers.push(['Require', formatTokens(['timer'])]);
+  return { kind: 'agreed', headers, timer: timerFrom(answer.intervalS, answer.refresher === 'uas', nowMs) };
+}
+
+/** The timer of a dialog that was just refreshed: when to refresh it ourselves, or when to give it up (RFC 4028 section 10). */
+export function timerFrom(intervalSeconds: number, weRefresh: boolean, nowMs: number): TimerRecord {
+  const schedule = sessionTimerSchedule({ intervalS: intervalSeconds, weRefresh });
+  return { weRefresh, intervalSeconds, dueAtMs: nowMs + (schedule.refreshInMs ?? schedule.endInMs) };
+}

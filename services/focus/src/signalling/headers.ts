@@ -1,0 +1,22 @@
+import { formatContact, formatTokens, type SipUri } from '@plenary/sip';
+
+/** Methods the focus serves (SIP-025). */
+export const allowedMethods = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'UPDATE'] as const;
+
+/** Option tags the focus understands. */
+export const supportedOptions = ['timer'] as const;
+
+export const allow: readonly [string, string] = ['Allow', formatTokens(allowedMethods)];
+export const supported: readonly [string, string] = ['Supported', formatTokens(supportedOptions)];
+export const accept: readonly [string, string] = ['Accept', 'application/sdp'];
+
+/** Contact of a room: `isfocus` and the feature tags of RFC 4579 section 4.2 (ROOM-002). */
+export function roomContact(uri: SipUri): readonly [string, string] {
+  const params = [
+    { name: 'isfocus' },
+    { name: 'automata' },
+    { name: 'message' },
+    { name: 'methods', value: allowedMethods.join(','), quoted: true },
+  ];
+  return ['Contact', formatContact({ uri, params })];
+}
