@@ -47,7 +47,7 @@ export default defineConfig({
         include: [
           'libs/*/src/**/*.test.ts',
           'services/*/src/**/*.test.ts',
-          'infra/dev/**/*.test.ts',
+          'infra/dev/**/*.test.{ts,mjs}',
           'proto/src/**/*.test.ts',
         ],
         timeoutMs: 10_000,

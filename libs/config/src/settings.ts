@@ -41,7 +41,7 @@ export interface TypeDescription {
 export function describeType(type: z.ZodType): TypeDescription {
   let notes: Partial<SettingTypeNotes> = {};
   let fallback: { readonly value: unknown } | undefined;
-  let inner: WrappedType | undefined = type as WrappedType;
+  let inner: WrappedType | undefined = type;
   while (inner !== undefined) {
     notes = { ...(inner.meta?.() as Partial<SettingTypeNotes> | undefined), ...notes };
     // oxlint-disable-next-line no-underscore-dangle -- zod's name for what other libraries may look at

@@ -1,0 +1,35 @@
+/** Place of one server in a cluster on this machine. */
+export interface NatsClusterPlace {
+  readonly name: string;
+  readonly serverName: string;
+  /** Port of the routes of this server, on 127.0.0.1. */
+  readonly port: number;
+  /** Route ports of all servers of the cluster. */
+  readonly routes: readonly number[];
+}
+
+export interface NatsConfigOptions {
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly storeDir: string;
+  readonly cluster?: NatsClusterPlace | undefined;
+}
+
+/** Settings of a nats-server for development and tests: loopback only, JetStream on files, features of 2.9. */
+export function natsConfig({ port, storeDir, cluster }: NatsConfigOptions): string {
+  const lines = [
+    'host: "127.0.0.1"',
+    `port: ${String(port === 0 ? -1 : port)}`,
+    'max_payload: 1MB',
+    'write_deadline: "10s"',
+    `jetstream { store_dir: ${JSON.stringify(storeDir)}, max_memory_store: 256MB, max_file_store: 16GB }`,
+  ];
+  if (cluster !== undefined) {
+    const routes = cluster.routes.map((route) => `"nats-route://127.0.0.1:${String(route)}"`).join(', ');
+    lines.push(
+      `server_name: ${JSON.stringify(cluster.serverName)}`,
+      `cluster { name: ${JSON.stringify(cluster.name)}, host: "127.0.0.1", port: ${String(cluster.port)}, routes: [${routes}] }`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
