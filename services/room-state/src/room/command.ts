@@ -8,7 +8,9 @@ export type RoomCommand =
   | {
       readonly kind: 'admit';
       /** The seat to take, with a fresh chat-ID; `pid` is a fresh one too and used only for a user the room does not know. */
-      readonly seat: Omit<Seat, 'roles'>;
+      readonly seat: Omit<Seat, 'roles' | 'expiresAtMs'>;
+      /** How long it is kept for the join. */
+      readonly seatMs: number;
     }
   | { readonly kind: 'join'; readonly chatId: ChatId; readonly edgeId: string }
   | { readonly kind: 'leave'; readonly chatId: ChatId; readonly cause: LeaveCause }

@@ -3,7 +3,7 @@ import type { ChatId, ParticipantId } from '@plenary/wire';
 import type { RefusalCode, RoomCommand } from './command.js';
 import type { RoomEvent } from './event.js';
 import type { PreparedNickname } from './nickname.js';
-import { isMember, rolesOf, type SameIdentity } from './policy.js';
+import { isMember, maxSessionsPerUser, rolesOf, type SameIdentity } from './policy.js';
 import { occupancy, type EndpointState, type ParticipantState, type RoomState, type Seat } from './state.js';
 
 /** What a command comes to: events (none: it holds already), or a refusal that changes nothing. */
@@ -27,7 +27,7 @@ export function decide(state: RoomState, command: RoomCommand, context: DecideCo
   if (state.closed) return command.kind === 'leave' ? events() : refused('closed');
   switch (command.kind) {
     case 'admit':
-      return admit(state, command.seat, context);
+      return admit(state, command, context);
     case 'join':
       return join(state, command.chatId, command.edgeId, context);
     case 'leave':
@@ -51,7 +51,11 @@ export function decide(state: RoomState, command: RoomCommand, context: DecideCo
   }
 }
 
-function admit(state: RoomState, asked: Omit<Seat, 'roles'>, { sameIdentity }: DecideContext): Decision {
+function admit(
+  state: RoomState,
+  { seat: asked, seatMs }: Extract<RoomCommand, { kind: 'admit' }>,
+  { nowMs, sameIdentity }: DecideContext,
+): Decision {
   const pid = state.desk.remembered.get(asked.userKey) ?? asked.pid;
   const present = state.participants.get(pid);
   const roles = rolesOf(state.access, asked.identities, sameIdentity);
@@ -59,8 +63,8 @@ function admit(state: RoomState, asked: Omit<Seat, 'roles'>, { sameIdentity }: D
   if (!isMember(state.access, asked.identities, sameIdentity)) return refused('not-a-member');
   const maximum = state.policy.maximumUserCount;
   if (maximum > 0 && occupancy(state) >= maximum) return refused('full');
-  if (state.access.sessions === 'one' && present !== undefined) return refused('too-many-sessions');
-  return events({ kind: 'seat-taken', seat: { ...asked, pid, roles } });
+  if (present !== undefined && !mayAddSession(state, present)) return refused('too-many-sessions');
+  return events({ kind: 'seat-taken', seat: { ...asked, pid, roles, expiresAtMs: nowMs + seatMs } });
 }
 
 function join(state: RoomState, chatId: ChatId, edgeId: string, { nowMs }: DecideContext): Decision {
@@ -74,7 +78,7 @@ function join(state: RoomState, chatId: ChatId, edgeId: string, { nowMs }: Decid
   if (seat === undefined) return refused('no-such-endpoint');
   if (seat.expiresAtMs <= nowMs) return refused('seat-lapsed');
   const present = state.participants.get(seat.pid);
-  if (state.access.sessions === 'one' && present !== undefined) return refused('too-many-sessions');
+  if (present !== undefined && !mayAddSession(state, present)) return refused('too-many-sessions');
   const participant = withEndpoint(seat, present, edgeId);
   const happened: RoomEvent[] = [{ kind: 'joined', participant, chatId }];
   if (state.access.sessions === 'replace' && present !== undefined) {
@@ -86,6 +90,12 @@ function join(state: RoomState, chatId: ChatId, edgeId: string, { nowMs }: Decid
     }
   }
   return events(...happened);
+}
+
+/** ROOM-015: several sessions of one user by policy, and never more than events can carry. */
+function mayAddSession({ access }: RoomState, present: ParticipantState): boolean {
+  if (access.sessions === 'replace') return true;
+  return access.sessions === 'many' && present.endpoints.length < maxSessionsPerUser;
 }
 
 function withEndpoint(seat: Seat, present: ParticipantState | undefined, edgeId: string): ParticipantState {

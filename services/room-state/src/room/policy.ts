@@ -93,6 +93,12 @@ export function demoRooms(domain: string, councilMembers: readonly string[]): re
 /** `equals` is the identity comparison of CHAT-005, so a member matches however its URI is spelled. */
 export type SameIdentity = (a: string, b: string) => boolean;
 
+/**
+ * Sessions of one user in one room at most, whatever the policy: all of them stand in each `joined` event, whose size has
+ * a limit.
+ */
+export const maxSessionsPerUser = 8;
+
 /** Roles of a user in a room, most powerful first. */
 export function rolesOf(access: RoomAccess, identities: readonly string[], equals: SameIdentity): readonly string[] {
   return listed(access.moderators, identities, equals) ? ['moderator', 'participant'] : ['participant'];

@@ -57,7 +57,8 @@ export async function loadDesk(db: Queries, room: RoomId, asked: readonly Asked[
     (select coalesce(jsonb_agg(jsonb_build_object(
         'chat_id', chat_id, 'pid', pid, 'capabilities', capabilities, 'seat', seat)), '[]')
       from room_state.endpoints
-      where chat_id = any(${chatIds}::text[]) and room_id = ${room} and state = 'seat') as seats,
+      where room_id = ${room} and state = 'seat' and (chat_id = any(${chatIds}::text[]) or chat_id in (
+        select result->>'chatId' from room_state.requests where request_id = any(${requestIds}::text[])))) as seats,
     (select count(*) from room_state.endpoints
       where ${userKeys.length > 0} and room_id = ${room} and state = 'seat'
         and seat_expires_at > clock_timestamp()) as seat_count,

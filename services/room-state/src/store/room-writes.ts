@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { StateEvent } from '@plenary/proto/chat';
 import type { ChatId, ParticipantId } from '@plenary/wire';
+import { unicodeVersion } from '@plenary/xcon';
 import type { RoomEvent } from '../room/event.js';
 import type { RoomState, Seat } from '../room/state.js';
 import { capabilitiesToJson, policyToJson, seatToJson } from './json.js';
@@ -218,7 +219,7 @@ async function writeNicknames(db: Queries, after: RoomState, { nickKeys }: Touch
   // NICK-006: whoever the rules thought it was, the table has the last word about the holder.
   const { rows: held } = await sql`insert into room_state.nicknames as n
       (room_id, nick_key, user_key, held_until, unicode_version)
-    select ${after.id}, nick_key, user_key, to_timestamp(held_ms / 1000.0), ${process.versions.unicode ?? ''}
+    select ${after.id}, nick_key, user_key, to_timestamp(held_ms / 1000.0), ${unicodeVersion}
     from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(nick_key text, user_key text, held_ms bigint)
     on conflict (room_id, nick_key) do update set
       user_key = excluded.user_key, held_until = excluded.held_until, unicode_version = excluded.unicode_version

@@ -1,0 +1,84 @@
+import {
+  defineSettings,
+  durationMs,
+  flag,
+  host,
+  int,
+  list,
+  port,
+  setting,
+  text,
+  url,
+  type SettingsOf,
+} from '@plenary/config';
+
+/** Every setting of room-state; `main.ts` reads them from the environment, nothing else does. */
+export const roomStateSettings = defineSettings({
+  PLENARY_DOMAIN: setting(text().default('localhost'), 'Host part of room and user URIs, and the digest realm.'),
+  PLENARY_DEMO: setting(
+    flag().default(false),
+    'Demo mode: every user name with itself as password, three rooms; loopback only.',
+  ),
+  DATABASE_URL: setting(url('postgres', 'postgresql'), 'PostgreSQL, where rooms and accounts are kept.'),
+  NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
+  ROOM_STATE_GRPC_HOST: setting(host().default('127.0.0.1'), 'Address of the gRPC server.'),
+  ROOM_STATE_GRPC_PORT: setting(port().default(7002), 'Port of the gRPC server; 0 takes any free one.'),
+  ROOM_STATE_HEALTH_PORT: setting(
+    port().default(9462),
+    'Port of /startupz, /livez, /readyz, /metrics and /drain; 0 takes any free one.',
+  ),
+  ROOM_STATE_DRAIN_DEADLINE_MS: setting(durationMs().default(10_000), 'How long a drain may take.'),
+  ROOM_STATE_DATABASE_CONNECTIONS_MAX: setting(
+    int({ min: 2, max: 1_000 }).default(10),
+    'Connections to PostgreSQL at most.',
+  ),
+  ROOM_STATE_SHARDS: setting(
+    int({ min: 1, max: 256 }).default(16),
+    'Logs that new rooms are spread over: 000 up to one less than this.',
+  ),
+  ROOM_STATE_AD_HOC_ROOMS: setting(flag().default(true), 'Makes a room when somebody enters a URI that has none.'),
+  ROOM_STATE_ROOMS_PER_USER_MAX: setting(
+    int({ min: 0 }).default(100),
+    'Open rooms one user may have made; 0: any number.',
+  ),
+  ROOM_STATE_SEAT_MS: setting(durationMs().default(64_000), 'How long an admitted endpoint may take to join.'),
+  ROOM_STATE_JOIN_GROUP_MS: setting(
+    durationMs().default(10),
+    'How long a join waits for others of its room, to share their transaction; 0: not at all.',
+  ),
+  ROOM_STATE_EDGE_ABSENT_MS: setting(
+    durationMs().default(15_000),
+    'How long an edge may be missing from the registry before its endpoints leave.',
+  ),
+  ROOM_STATE_EDGE_CHECK_MS: setting(durationMs().default(2_000), 'How often the registry of edges is compared.'),
+  ROOM_STATE_PUBLISH_TIMEOUT_MS: setting(
+    durationMs().default(5_000),
+    'How long the log may take to store an event before it is left to the sweeper.',
+  ),
+  ROOM_STATE_SWEEP_MS: setting(
+    durationMs().default(1_000),
+    'How often unpublished events and lapsed things are looked for.',
+  ),
+  ROOM_STATE_SWEEP_AFTER_MS: setting(
+    durationMs().default(2_000),
+    'Age at which an unpublished event is taken over by the sweeper.',
+  ),
+  ROOM_STATE_REQUEST_MEMORY_MS: setting(
+    durationMs().default(600_000),
+    'How long the answer to a request id is remembered.',
+  ),
+  ROOM_STATE_CACHED_ENDPOINTS_MAX: setting(
+    int({ min: 0, max: 10_000_000 }).default(100_000),
+    'Endpoints of rooms kept in memory beside their rows.',
+  ),
+  ROOM_STATE_RESERVED_NICKNAMES: setting(
+    list().default(['anonymous', 'plenary', 'system', 'moderator']),
+    'Nicknames nobody gets.',
+  ),
+  ROOM_STATE_COUNCIL_MEMBERS: setting(
+    list().default(['alice', 'bob']),
+    'User names that may enter the demo room council; the first one moderates.',
+  ),
+});
+
+export type RoomStateSettings = SettingsOf<typeof roomStateSettings>;

@@ -1,0 +1,133 @@
+import { sqlState } from '@plenary/db';
+import type { Clock, Timer } from '@plenary/service';
+import type { RoomId } from '@plenary/wire';
+import type { Events } from './events.js';
+import type { StatePublisher } from './producers/state-events.js';
+import type { RoomState } from './room/state.js';
+import type { Asked, Committed, Outcome, RoomStore } from './store/interface.js';
+
+/** Commands one transaction takes at most, and how many may wait for one room. */
+const maxPerTransaction = 64;
+const maxWaiting = 10_000;
+
+/** One command's answer. */
+export interface Answer {
+  readonly outcome: Outcome;
+  /** The room as committed; undefined when there is none. */
+  readonly room: RoomState | undefined;
+  /** True when the log has what the command changed. Settles later than the answer; never rejects. */
+  readonly published: Promise<boolean>;
+}
+
+/** Too many commands wait for this room. */
+export class RoomBusy extends Error {
+  override readonly name = 'RoomBusy';
+}
+
+interface Waiting {
+  readonly asked: Asked;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Line {
+  readonly waiting: Waiting[];
+  running: boolean;
+  timer: Timer | undefined;
+}
+
+export interface RoomQueueOptions {
+  readonly store: RoomStore;
+  readonly publisher: StatePublisher;
+  readonly clock: Clock;
+  readonly events: Events;
+  /** How long a join waits for others of its room. 0: not at all. */
+  readonly joinGroupMs: number;
+}
+
+/**
+ * One line of commands per room: what waits while a transaction of the room runs goes into the next one together, and a
+ * join waits `joinGroupMs` for others even when none runs. Correctness does not depend on it (the row lock does that);
+ * a crowd entering one room costs one transaction and one event for many.
+ */
+export class RoomQueue {
+  readonly #lines = new Map<RoomId, Line>();
+  readonly #running = new Set<Promise<void>>();
+
+  constructor(private readonly options: RoomQueueOptions) {}
+
+  /** Rejects with `RoomBusy`, or with what the database said when it did not commit. */
+  ask(room: RoomId, asked: Asked): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const line = this.#lines.get(room) ?? { waiting: [], running: false, timer: undefined };
+      if (line.waiting.length >= maxWaiting) {
+        reject(new RoomBusy('too many commands wait for this room'));
+        return;
+      }
+      this.#lines.set(room, line);
+      line.waiting.push({ asked, resolve, reject });
+      if (line.running) return;
+      const waitMs = asked.command.kind === 'join' ? this.options.joinGroupMs : 0;
+      if (waitMs === 0 || line.waiting.length >= maxPerTransaction) this.#start(room, line);
+      else line.timer ??= this.options.clock.setTimer(waitMs, () => this.#start(room, line));
+    });
+  }
+
+  /** Waits until nothing runs or waits. */
+  async idle(): Promise<void> {
+    for (const [room, line] of this.#lines) if (!line.running) this.#start(room, line);
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #start(room: RoomId, line: Line): void {
+    line.timer?.cancel();
+    line.timer = undefined;
+    line.running = true;
+    const run = this.#run(room, line).finally(() => this.#running.delete(run));
+    this.#running.add(run);
+  }
+
+  async #run(room: RoomId, line: Line): Promise<void> {
+    // One turn's commands go together: whoever asked in this turn has been put in line after this.
+    await Promise.resolve();
+    while (line.waiting.length > 0) await this.#transact(room, line.waiting.splice(0, maxPerTransaction));
+    line.running = false;
+    this.#lines.delete(room);
+  }
+
+  async #transact(room: RoomId, group: readonly Waiting[]): Promise<void> {
+    const first = group[0]?.asked.command.kind;
+    if (first === undefined) return;
+    const startMs = performance.now();
+    let committed: Committed;
+    try {
+      committed = await this.options.store.change(
+        room,
+        group.map(({ asked }) => asked),
+      );
+    } catch (error) {
+      if (group.length > 1 && isOfOneCommand(error)) for (const one of group) await this.#transact(room, [one]);
+      else for (const { reject } of group) reject(error);
+      return;
+    } finally {
+      this.options.events.transaction(first, (performance.now() - startMs) / 1000);
+    }
+    const { outcomes, events } = committed;
+    const published =
+      committed.room === undefined || events.length === 0
+        ? Promise.resolve(true)
+        : this.options.publisher.publish(committed.room.shard, events);
+    for (const [index, { asked, resolve }] of group.entries()) {
+      const outcome = outcomes[index] ?? { kind: 'no-such-room' };
+      this.options.events.mutated(asked.command.kind, outcome);
+      resolve({ outcome, room: committed.room, published });
+    }
+  }
+}
+
+/** True for what the data of one command may have caused: that must not fail the others of its group. */
+function isOfOneCommand(error: unknown): boolean {
+  const state = sqlState(error);
+  // Class 22: data exception; class 23: integrity constraint violation.
+  return state?.startsWith('22') === true || state?.startsWith('23') === true;
+}
