@@ -1,11 +1,13 @@
 export { XCON_ERRORS, XconError, type XconErrorCode } from './errors.js';
 export {
+  claimNickname,
   enforceNickname,
   NICKNAME_MAX_BYTES,
   nicknameKey,
   prepareNickname,
   sameNickname,
   type Nickname,
+  type NicknameClaim,
   type NicknameKey,
 } from './nickname.js';
 export { unicodeVersion } from './precis/unicode-version.js';

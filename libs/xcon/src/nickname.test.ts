@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { enforceNickname, nicknameKey, NICKNAME_MAX_BYTES, prepareNickname, sameNickname } from './nickname.js';
+import {
+  claimNickname,
+  enforceNickname,
+  nicknameKey,
+  NICKNAME_MAX_BYTES,
+  prepareNickname,
+  sameNickname,
+} from './nickname.js';
 import type { XconErrorCode } from './errors.js';
 
 interface Vector {
@@ -83,6 +90,20 @@ describe('limits', () => {
   it('NICK-X-004 the shown form keeps its case', () => {
     expect(enforceNickname('StPeter')).toEqual({ ok: true, value: 'StPeter' });
     expect(sameNickname('StPeter', 'stpeter')).toBe(true);
+  });
+
+  it('NICK-X-001 whoever is shown alike conflicts, also where the keys of what was asked for differ', () => {
+    expect(sameNickname('\u03f9', '\u03a3')).toBe(false);
+    expect(claimNickname('\u03f9')).toEqual(claimNickname('\u03a3'));
+    expect(claimNickname('\u03a3')).toEqual({ ok: true, value: { nickname: '\u03a3', key: '\u03c3' } });
+    expect(claimNickname('')).toMatchObject({ ok: false, error: { code: 'nickname-empty' } });
+  });
+
+  it('NICK-X-002 every accepted vector claims its own key', () => {
+    for (const vector of FILE.vectors) {
+      if (vector.comparisonKey === null) continue;
+      expect(claimNickname(text(vector.input))).toMatchObject({ ok: true, value: { key: text(vector.comparisonKey) } });
+    }
   });
 
   it('what is refused equals nothing, not even itself', () => {

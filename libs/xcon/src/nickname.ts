@@ -41,13 +41,32 @@ export function enforceNickname(text: string): Result<Nickname, XconError> {
 }
 
 /**
- * The comparison key: as enforcement, but in lower case by Unicode's default mapping (not case folding, not a locale's). Takes a
- * nickname as asked for or as enforced; both give the same key. Err as `enforceNickname`.
+ * The comparison key: as enforcement, but in lower case by Unicode's default mapping (not case folding, not a locale's). What must be
+ * unique is the key of the enforced form: see `claimNickname`. Err as `enforceNickname`.
  *
  * Spec: RFC 8266 §2.4.   Req: NICK-007, NICK-X-002, D-16.
  */
 export function nicknameKey(text: string): Result<NicknameKey, XconError> {
   return stable(text, true) as Result<NicknameKey, XconError>;
+}
+
+/** A nickname somebody asked for: what to show and what must be unique. */
+export interface NicknameClaim {
+  readonly nickname: Nickname;
+  /** Key of the enforced form. */
+  readonly key: NicknameKey;
+}
+
+/**
+ * Enforces a nickname and gives the key of the enforced form, so that two users are never shown alike: the key of the text as asked
+ * for can differ from it where a final sigma appears or goes by normalization (U+03F9 is shown as U+03A3, but has the key of U+03C2).
+ * Err as `enforceNickname`.   Req: NICK-005, NICK-X-001, NICK-X-002.
+ */
+export function claimNickname(text: string): Result<NicknameClaim, XconError> {
+  const nickname = enforceNickname(text);
+  if (!nickname.ok) return nickname;
+  const key = nicknameKey(nickname.value);
+  return key.ok ? ok({ nickname: nickname.value, key: key.value }) : key;
 }
 
 /** True when both are nicknames and their keys are equal. What is refused equals nothing. */
