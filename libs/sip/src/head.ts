@@ -84,7 +84,7 @@ export function readFields(
   const fault = (code: SipErrorCode): void => {
     first ??= new SipError(code);
   };
-  for (let i = 1; i < lines.length;) {
+  for (let i = 0; i < lines.length;) {
     let line = lines[i++] ?? '';
     // "Header fields can be extended over multiple lines by preceding each extra line with at least one SP or HTAB";
     // the fold and the space around it are one SP (section 7.3.1).

@@ -22,7 +22,7 @@ export function parseMessage(octets: Uint8Array, limits: SipLimits = defaultSipL
   if (start === octets.length) return err(new SipError('empty-message'));
   const end = headEnd(octets, start);
   const isUnterminated = end === -1;
-  const headOctets = octets.subarray(start, isUnterminated ? octets.length : end);
+  const headOctets = octets.subarray(start, isUnterminated ? endOfText(octets, start) : end);
   if (headOctets.length > limits.headBytes) return err(oversizedHead(headOctets, limits));
   const { message, error } = readHead(headOctets, limits);
   if (message === undefined) return err(error ?? new SipError('malformed-start-line'));
@@ -56,6 +56,12 @@ export function skipLineEnds(octets: Uint8Array, from: number): number {
   let at = from;
   while (octets[at] === 0x0d && octets[at + 1] === 0x0a) at += 2;
   return at;
+}
+
+/** The end of an unfinished head without its last line end. */
+function endOfText(octets: Uint8Array, start: number): number {
+  const end = octets.length;
+  return end - 2 >= start && octets[end - 2] === 0x0d && octets[end - 1] === 0x0a ? end - 2 : end;
 }
 
 /** Where the CRLF CRLF after the header section begins, -1 when it is not there. */
