@@ -12,6 +12,8 @@ interface ProjectOptions {
   readonly servers: boolean;
   /** Test files at once; each of the heavy suites fills the machine alone. */
   readonly workers?: number;
+  /** Projects of one number run side by side, those of a higher one after them. */
+  readonly order: number;
 }
 
 function project(name: string, options: ProjectOptions): TestProjectInlineConfiguration {
@@ -24,7 +26,8 @@ function project(name: string, options: ProjectOptions): TestProjectInlineConfig
       testTimeout: options.timeoutMs,
       hookTimeout: Math.max(options.timeoutMs, 30_000),
       globalSetup: options.servers ? ['test/integration/setup/servers.ts'] : [],
-      ...(options.workers === undefined ? {} : { maxWorkers: options.workers, fileParallelism: options.workers > 1 }),
+      sequence: { groupOrder: options.order },
+      maxWorkers: options.workers ?? 2,
     },
   };
 }
@@ -52,12 +55,35 @@ export default defineConfig({
         ],
         timeoutMs: 10_000,
         servers: false,
+        order: 0,
       }),
-      project('ledger', { include: ['test/ledger/**/*.test.ts'], timeoutMs: 30_000, servers: false }),
-      project('integration', { include: ['test/integration/**/*.test.ts'], timeoutMs: 60_000, servers: true }),
-      project('conformance', { include: ['test/conformance/**/*.test.ts'], timeoutMs: 60_000, servers: true }),
-      project('scenarios', { include: ['test/scenarios/**/*.test.ts'], timeoutMs: 120_000, servers: true, workers: 1 }),
-      project('faults', { include: ['test/faults/**/*.test.ts'], timeoutMs: 300_000, servers: true, workers: 1 }),
+      project('ledger', { include: ['test/ledger/**/*.test.ts'], timeoutMs: 30_000, servers: false, order: 0 }),
+      project('integration', {
+        include: ['test/integration/**/*.test.ts'],
+        timeoutMs: 60_000,
+        servers: true,
+        order: 1,
+      }),
+      project('conformance', {
+        include: ['test/conformance/**/*.test.ts'],
+        timeoutMs: 60_000,
+        servers: true,
+        order: 1,
+      }),
+      project('scenarios', {
+        include: ['test/scenarios/**/*.test.ts'],
+        timeoutMs: 120_000,
+        servers: true,
+        workers: 1,
+        order: 2,
+      }),
+      project('faults', {
+        include: ['test/faults/**/*.test.ts'],
+        timeoutMs: 300_000,
+        servers: true,
+        workers: 1,
+        order: 3,
+      }),
     ],
   },
 });

@@ -19,6 +19,8 @@ export interface NatsServerOptions {
   readonly dataDir: string;
   /** Default 0: any free port. Always on 127.0.0.1 only. */
   readonly port?: number | undefined;
+  /** Port of its monitoring pages (`/healthz`, `/jsz` …), 0 for a free one. Default: none. */
+  readonly monitorPort?: number | undefined;
   readonly cluster?: NatsClusterPlace | undefined;
   /** How long it may take until it answers, recovery of its streams included. Default 30,000 ms. */
   readonly timeoutMs?: number | undefined;
@@ -29,6 +31,8 @@ export interface NatsServer {
   readonly url: string;
   readonly port: number;
   readonly pid: number;
+  /** Where its monitoring pages are, if it has them. */
+  readonly monitorUrl: string | undefined;
   /** Ends it in good order; its streams stay in `dataDir`. */
   stop(): Promise<void>;
   /** Kills it as a crash would. Start it again with the same `dataDir` and port. */
@@ -54,8 +58,8 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const configFile = join(dataDir, 'nats-server.conf');
   const pidFile = join(dataDir, 'nats-server.pid');
   await stopLeftBehind(pidFile, configFile);
-  const { port = 0, cluster, timeoutMs = 30_000 } = options;
-  writeFileSync(configFile, natsConfig({ port, storeDir: join(dataDir, 'jetstream'), cluster }));
+  const { port = 0, monitorPort, cluster, timeoutMs = 30_000 } = options;
+  writeFileSync(configFile, natsConfig({ port, storeDir: join(dataDir, 'jetstream'), monitorPort, cluster }));
   const child = spawn(binary, ['-c', configFile, '-P', pidFile], {
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -75,7 +79,7 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     child.kill('SIGKILL');
     throw new StartError(`nats-server did not start: ${String(listening)}`);
   }
-  await waitForInfo(listening, timeoutMs);
+  await waitForInfo(listening.port, timeoutMs);
   return running(child, child.pid, listening, ended, pidFile);
 }
 
@@ -84,6 +88,7 @@ export async function startNatsCluster(options: {
   readonly binary?: string | undefined;
   readonly dataDir: string;
   readonly size: number;
+  readonly monitorPort?: 0 | undefined;
 }): Promise<NatsServer[]> {
   const routes = await freePorts(options.size);
   return Promise.all(
@@ -91,32 +96,45 @@ export async function startNatsCluster(options: {
       startNatsServer({
         binary: options.binary,
         dataDir: join(options.dataDir, `n${String(index)}`),
+        monitorPort: options.monitorPort,
         cluster: { name: 'plenary', serverName: `n${String(index)}`, port, routes },
       }),
     ),
   );
 }
 
-/** The port once the server says it is ready, or the last lines it left. */
-async function waitUntilReady(child: ChildProcess, ended: Promise<void>, timeoutMs: number): Promise<number | string> {
+interface Listening {
+  readonly port: number;
+  readonly monitorUrl: string | undefined;
+}
+
+/** Where it listens once it says it is ready, or the last lines it left. */
+async function waitUntilReady(
+  child: ChildProcess,
+  ended: Promise<void>,
+  timeoutMs: number,
+): Promise<Listening | string> {
   const lines: string[] = [];
   child.once('error', (error) => lines.push(error.message));
   let port: number | undefined;
-  const ready = new Promise<number>((done) => {
+  let monitorUrl: string | undefined;
+  const ready = new Promise<Listening>((done) => {
     if (child.stderr === null) return;
     createInterface(child.stderr).on('line', (line) => {
       lines.push(line);
       if (lines.length > 20) lines.shift();
       const found = /Listening for client connections on \S+:(\d+)/.exec(line);
       if (found !== null) port = Number(found[1]);
-      if (port !== undefined && line.includes('Server is ready')) done(port);
+      const monitor = /Starting http monitor on (\S+)/.exec(line);
+      if (monitor !== null) monitorUrl = `http://${monitor[1] ?? ''}`;
+      if (port !== undefined && line.includes('Server is ready')) done({ port, monitorUrl });
     });
   });
   const stopTimer = new AbortController();
   const tooLate = delay(timeoutMs, undefined, { signal: stopTimer.signal }).catch(() => undefined);
   const outcome = await Promise.race([ready, ended, tooLate]);
   stopTimer.abort();
-  return typeof outcome === 'number' ? outcome : lines.slice(-4).join(' ');
+  return typeof outcome === 'object' ? outcome : lines.slice(-4).join(' ');
 }
 
 /** "Answers" means that its greeting has come. */
@@ -131,7 +149,13 @@ async function waitForInfo(port: number, timeoutMs: number): Promise<void> {
   }
 }
 
-function running(child: ChildProcess, pid: number, port: number, ended: Promise<void>, pidFile: string): NatsServer {
+function running(
+  child: ChildProcess,
+  pid: number,
+  { port, monitorUrl }: Listening,
+  ended: Promise<void>,
+  pidFile: string,
+): NatsServer {
   const atExit = (): void => {
     child.kill('SIGTERM');
   };
@@ -152,6 +176,7 @@ function running(child: ChildProcess, pid: number, port: number, ended: Promise<
     url: `nats://127.0.0.1:${String(port)}`,
     port,
     pid,
+    monitorUrl,
     stop: () => end('SIGTERM'),
     kill: () => end('SIGKILL'),
     signal: (signal) => {

@@ -12,11 +12,13 @@ export interface NatsConfigOptions {
   /** 0 takes a free port. */
   readonly port: number;
   readonly storeDir: string;
+  /** Port of the monitoring pages, 0 for a free one; none where absent. */
+  readonly monitorPort?: number | undefined;
   readonly cluster?: NatsClusterPlace | undefined;
 }
 
 /** Settings of a nats-server for development and tests: loopback only, JetStream on files, features of 2.9. */
-export function natsConfig({ port, storeDir, cluster }: NatsConfigOptions): string {
+export function natsConfig({ port, storeDir, monitorPort, cluster }: NatsConfigOptions): string {
   const lines = [
     'host: "127.0.0.1"',
     `port: ${String(port === 0 ? -1 : port)}`,
@@ -24,6 +26,7 @@ export function natsConfig({ port, storeDir, cluster }: NatsConfigOptions): stri
     'write_deadline: "10s"',
     `jetstream { store_dir: ${JSON.stringify(storeDir)}, max_memory_store: 256MB, max_file_store: 16GB }`,
   ];
+  if (monitorPort !== undefined) lines.push(`http: "127.0.0.1:${String(monitorPort === 0 ? -1 : monitorPort)}"`);
   if (cluster !== undefined) {
     const routes = cluster.routes.map((route) => `"nats-route://127.0.0.1:${String(route)}"`).join(', ');
     lines.push(
