@@ -75,12 +75,12 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
     });
   });
   const listening = await waitUntilReady(child, ended, timeoutMs);
-  if (typeof listening === 'string' || child.pid === undefined) {
+  if (typeof listening === 'string') {
     child.kill('SIGKILL');
-    throw new StartError(`nats-server did not start: ${String(listening)}`);
+    throw new StartError(`nats-server did not start: ${listening}`);
   }
   await waitForInfo(listening.port, timeoutMs);
-  return running(child, child.pid, listening, ended, pidFile);
+  return running(child, child.pid ?? 0, listening, ended, pidFile);
 }
 
 /** Starts a cluster of servers on this machine; usable some seconds later, when they have elected their leaders. */
