@@ -82,8 +82,3 @@ export class PublishHeaders extends MsgHdrsImpl {
     return Buffer.from(`${PREAMBLE}Nats-Msg-Id: ${this.msgId}\r\n${trace}\r\n`, 'latin1');
   }
 }
-
-/** Whether a header can carry this: visible ASCII, so that nothing can end the line. */
-export function isHeaderSafe(value: string): boolean {
-  return /^[\x21-\x7e]+$/.test(value);
-}

@@ -5,12 +5,13 @@ import {
   type NatsConnection,
   type Subscription,
 } from '@nats-io/transport-node';
-import { isHeaderSafe, PublishHeaders } from './event-headers.js';
+import { PublishHeaders } from './event-headers.js';
 import type { LogPublish, PublishResult } from './interface.js';
 import type { BusLogger } from './logger.js';
 import { messageOf } from './nats-errors.js';
 import type { PublishSettings } from './nats-settings.js';
 import { readPubAck } from './pub-ack.js';
+import { publishFault } from './publish-check.js';
 import { subjects } from './subjects.js';
 
 interface OpenPublish {
@@ -63,8 +64,9 @@ export class LogPublisher {
       setImmediate(onResult, { kind: 'closed' });
       return;
     }
-    if (!isHeaderSafe(message.msgId) || (message.traceparent !== undefined && !isHeaderSafe(message.traceparent))) {
-      setImmediate(onResult, { kind: 'refused', reason: 'id or trace context is not visible ASCII' });
+    const fault = publishFault(message);
+    if (fault !== undefined) {
+      setImmediate(onResult, { kind: 'refused', reason: fault });
       return;
     }
     const nowMs = performance.now();

@@ -1,5 +1,12 @@
 import { AckPolicy, DeliverPolicy, JetStreamApiCodes, type JetStreamManager } from '@nats-io/jetstream';
-import { createInbox, nanos, NoRespondersError, type Msg, type NatsConnection } from '@nats-io/transport-node';
+import {
+  createInbox,
+  nanos,
+  NoRespondersError,
+  TimeoutError,
+  type Msg,
+  type NatsConnection,
+} from '@nats-io/transport-node';
 import type { RoomId, ShardId } from '@plenary/wire';
 import { field, readEventHeaders } from './event-headers.js';
 import { BusError, type LogEvent } from './interface.js';
@@ -161,9 +168,9 @@ export class LogReader {
     });
   }
 
-  /** "Nobody answers" may mean that there is no such stream. */
+  /** No answer may mean that there is no such stream. */
   async #explained(shard: ShardId, error: unknown): Promise<BusError> {
-    if (error instanceof NoRespondersError) {
+    if (error instanceof NoRespondersError || error instanceof TimeoutError) {
       try {
         await this.manager.streams.info(streamName(shard));
       } catch (cause) {

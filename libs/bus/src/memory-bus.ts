@@ -16,6 +16,7 @@ import {
 import { MemoryBucket } from './memory-bucket.js';
 import { MemoryDurable } from './memory-consumer.js';
 import { MemoryLog, type MemoryLogLimits } from './memory-log.js';
+import { publishFault } from './publish-check.js';
 import { subjectMatches } from './subject-match.js';
 import type { RoomSubjectKind } from './subjects.js';
 
@@ -232,6 +233,8 @@ class InMemoryBus implements MemoryBus {
     if (this.#closed) return { kind: 'closed' };
     const log = this.#logs.get(message.shard);
     if (log === undefined) return { kind: 'refused', reason: `shard ${message.shard} has no log` };
+    const fault = publishFault(message);
+    if (fault !== undefined) return { kind: 'refused', reason: fault };
     if (message.payload.byteLength > this.#maxMessageBytes) return { kind: 'refused', reason: 'message too large' };
     const { seq, event } = log.append(message, this.#nowMs());
     if (event !== undefined) {

@@ -1,4 +1,5 @@
 import { jetstream, jetstreamManager, type JetStreamClient, type JetStreamManager } from '@nats-io/jetstream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { RoomId, ShardId } from '@plenary/wire';
 import { NatsBucket, openKv } from './bucket.js';
 import { Connections } from './connections.js';
@@ -220,8 +221,12 @@ class NatsBus implements Bus {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    const consumers = [...this.#offers].map((offer) => offer.stop());
-    await Promise.all([...consumers, this.#publisher.close(this.settings.closeTimeoutMs)]);
+    const { closeTimeoutMs } = this.settings;
+    const consumers = Promise.all([...this.#offers].map((offer) => offer.stop()));
+    await Promise.all([
+      Promise.race([consumers, sleep(closeTimeoutMs, undefined, { ref: false })]),
+      this.#publisher.close(closeTimeoutMs),
+    ]);
     for (const { opened } of this.#buckets.values()) (await opened.catch(() => undefined))?.close();
     await this.connections.close();
   }

@@ -17,7 +17,7 @@ export interface NatsBusOptions {
   readonly connectTimeoutMs?: number;
   /** How long a read or an administrative request may take, ms. Default 5,000. */
   readonly requestTimeoutMs?: number;
-  /** How long `close` waits for open publishes to be answered, ms. Default 2,000. */
+  /** How long `close` waits for open publishes to be answered and for handlers of consumers, ms. Default 2,000. */
   readonly closeTimeoutMs?: number;
   /** Pause before connecting again, doubling from the first to the second, with a jitter of half. Default 100 to 2,000. */
   readonly reconnectMs?: { readonly first: number; readonly most: number };
