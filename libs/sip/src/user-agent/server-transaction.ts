@@ -71,6 +71,11 @@ export class ServerTransaction {
     return this.#entry.final !== undefined || this.#entry.isOver;
   }
 
+  /** Status of the final response; `undefined` before there is one. */
+  get finalStatus(): number | undefined {
+    return this.#entry.final?.status;
+  }
+
   get isCancelled(): boolean {
     return this.#isCancelled;
   }
