@@ -17,25 +17,59 @@ import {
 export const focusSettings = defineSettings({
   PLENARY_DOMAIN: setting(text().default('localhost'), 'Host part of room and user URIs, and the digest realm.'),
   PLENARY_DEMO: setting(flag().default(false), 'Demo mode: loopback only; digest also offers MD5.'),
-  DATABASE_URL: setting(url(), 'PostgreSQL, where dialogs are kept.'),
+  DATABASE_URL: setting(url('postgres', 'postgresql'), 'PostgreSQL, where dialogs are kept.'),
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
   FOCUS_REPLICA: setting(text().optional(), 'Name of this replica; without one it takes a random name at each start.'),
   FOCUS_SIP_HOST: setting(host().default('127.0.0.1'), 'Address SIP listens on.'),
   FOCUS_SIP_PORT: setting(port().default(5060), 'Port of SIP over UDP and TCP.'),
+  FOCUS_HEALTH_HOST: setting(host().default('127.0.0.1'), 'Address of the health port.'),
   FOCUS_HEALTH_PORT: setting(port().default(9461), 'Port of /startupz, /livez, /readyz, /metrics and /drain.'),
+  FOCUS_DRAIN_DEADLINE_MS: setting(durationMs().default(10_000), 'How long a drain may take.'),
+  FOCUS_DATABASE_CONNECTIONS_MAX: setting(
+    int({ min: 2, max: 1_000 }).default(10),
+    'Connections to PostgreSQL at most.',
+  ),
+  FOCUS_CREDENTIAL_CACHE_MAX: setting(
+    int({ min: 1, max: 1_000_000 }).default(10_000),
+    'Accounts whose H(A1) is kept at most.',
+  ),
   FOCUS_ROOM_STATE_ADDRESS: setting(text().default('127.0.0.1:7002'), 'host:port of the gRPC servers of room-state.'),
   FOCUS_RPC_DEADLINE_MS: setting(durationMs().default(3_000), 'How long a question to another service may take.'),
-  FOCUS_DIGEST_MD5: setting(flag().optional(), 'Offers digest with MD5 beside SHA-256; without a value only in demo mode.'),
-  FOCUS_NONCE_KEY: setting(secret({ minLength: 16 }).optional(), 'Key of the digest nonces, the same at all replicas; without one it is made at each start.'),
+  FOCUS_DIGEST_MD5: setting(
+    flag().optional(),
+    'Offers digest with MD5 beside SHA-256; without a value only in demo mode.',
+  ),
+  FOCUS_NONCE_KEY: setting(
+    secret({ minLength: 16 }).optional(),
+    'Key of the digest nonces, the same at all replicas; without one it is made at each start.',
+  ),
   FOCUS_NONCE_LIFETIME_MS: setting(durationMs().default(300_000), 'How long a nonce is fresh.'),
-  FOCUS_AUTH_FAILURES_MAX: setting(int({ min: 1, max: 1_000 }).default(10), 'Wrong answers of one address within a minute before it gets 403.'),
+  FOCUS_AUTH_FAILURES_MAX: setting(
+    int({ min: 1, max: 1_000 }).default(10),
+    'Wrong answers of one address within a minute before it gets 403.',
+  ),
   FOCUS_TRUSTED_PEERS: setting(list().default([]), 'Addresses whose P-Asserted-Identity counts.'),
   FOCUS_CREDENTIAL_CACHE_MS: setting(durationMs().default(60_000), 'How long H(A1) of an account is kept.'),
-  FOCUS_MIN_SE_SECONDS: setting(int({ min: 90, max: 86_400 }).default(90), 'Smallest session interval taken (RFC 4028).'),
-  FOCUS_SESSION_EXPIRES_SECONDS: setting(int({ min: 90, max: 86_400 }).default(1_800), 'Session interval asked for where the peer names none.'),
-  FOCUS_EDGE_ROOM_CAP: setting(int({ min: 1, max: 1_000_000 }).default(2_000), 'Sessions of one room at one edge before another edge is taken.'),
-  FOCUS_SWEEP_INTERVAL_MS: setting(durationMs().default(5_000), 'How often dialogs whose session timer ran out are looked for.'),
-  FOCUS_TRANSACTIONS_MAX: setting(int({ min: 100, max: 1_000_000 }).default(50_000), 'Open SIP transactions before new requests get 503.'),
+  FOCUS_MIN_SE_SECONDS: setting(
+    int({ min: 90, max: 86_400 }).default(90),
+    'Smallest session interval taken (RFC 4028).',
+  ),
+  FOCUS_SESSION_EXPIRES_SECONDS: setting(
+    int({ min: 90, max: 86_400 }).default(1_800),
+    'Session interval asked for where the peer names none.',
+  ),
+  FOCUS_EDGE_ROOM_CAP: setting(
+    int({ min: 1, max: 1_000_000 }).default(2_000),
+    'Sessions of one room at one edge before another edge is taken.',
+  ),
+  FOCUS_SWEEP_INTERVAL_MS: setting(
+    durationMs().default(5_000),
+    'How often dialogs whose session timer ran out are looked for.',
+  ),
+  FOCUS_TRANSACTIONS_MAX: setting(
+    int({ min: 100, max: 1_000_000 }).default(50_000),
+    'Open SIP transactions before new requests get 503.',
+  ),
   FOCUS_CONNECTIONS_MAX: setting(int({ min: 1, max: 100_000 }).default(20_000), 'SIP connections held at once.'),
 });
 

@@ -27,7 +27,18 @@ export interface SeatIds {
   readonly chatId: string;
 }
 
-const methods = new Set(['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'UPDATE', 'SUBSCRIBE', 'NOTIFY', 'REFER', 'REGISTER']);
+const methods = new Set([
+  'INVITE',
+  'ACK',
+  'BYE',
+  'CANCEL',
+  'OPTIONS',
+  'UPDATE',
+  'SUBSCRIBE',
+  'NOTIFY',
+  'REFER',
+  'REGISTER',
+]);
 
 export function focusEvents(telemetry: Telemetry, dialogs: () => number): FocusEvents {
   const { metrics } = telemetry;

@@ -1,1 +1,5 @@
-export {};
+/** The focus as others may use it: to run it in their process (dev, tests), and its types. */
+export { focusSettings, type FocusSettings } from './config.js';
+export { createContext, type ContextOverrides, type FocusContext } from './context.js';
+export { createServer, type FocusServer } from './server.js';
+export { focusMigrations } from './migrations/index.js';

@@ -121,7 +121,11 @@ export class Authenticator {
     const used = await nonces.use(nonce, Number.parseInt(nc, 16), clock.nowMs() + 2 * nonceLifetimeMs);
     if (!used) return 'replayed';
     const uri = account.identities[0] ?? `sip:${username}@${realm}`;
-    return { uri, identities: account.identities.length > 0 ? account.identities : [uri], systemRoles: account.systemRoles };
+    return {
+      uri,
+      identities: account.identities.length > 0 ? account.identities : [uri],
+      systemRoles: account.systemRoles,
+    };
   }
 
   #challenge(stale: boolean): AuthOutcome {

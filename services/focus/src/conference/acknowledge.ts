@@ -34,7 +34,9 @@ export function acknowledged(record: DialogRecord, ack: SipRequest, deps: Confer
 /** No ACK came: "the session SHOULD be terminated by BYE" (RFC 3261 section 13.3.1.4; SIP-023). */
 export function unacknowledged(record: DialogRecord, deps: ConferenceDependencies): void {
   deps.queue
-    .run(queueKey(record), () => endDialog(record, { cause: 'failed', byeReason: { cause: 408, text: 'no ACK' } }, deps))
+    .run(queueKey(record), () =>
+      endDialog(record, { cause: 'failed', byeReason: { cause: 408, text: 'no ACK' } }, deps),
+    )
     .catch((error: unknown) => {
       deps.events.failed('ending an unacknowledged session', error, record.media);
     });

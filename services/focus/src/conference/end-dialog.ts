@@ -18,20 +18,28 @@ const leaveCauses: Record<EndCause, LeaveCause> = { departed: LeaveCause.DEPARTE
 /** Pauses between attempts to tell the other services, milliseconds. */
 const retryPausesMs = [200, 500, 1_000, 2_000, 5_000, 10_000];
 
+/** Named by its row; with `media` where that is newer than the row's. */
+type DialogToEnd = DialogKey & { readonly media?: DialogRecord['media'] };
+
 /**
  * Ends a dialog: its row goes, a BYE goes out where the end is ours, the edge closes the session and room-state lets the participant leave. Of
  * several callers one does it. Resolves when the row is gone; telling the others goes on, again and again for a while.
  */
-export async function endDialog(key: DialogKey, end: DialogEnd, deps: ConferenceDependencies): Promise<boolean> {
-  const record = await deps.dialogs.take(key);
-  if (!record) return false;
+export async function endDialog(dialog: DialogToEnd, end: DialogEnd, deps: ConferenceDependencies): Promise<boolean> {
+  const taken = await deps.dialogs.take(dialog);
+  if (!taken) return false;
+  const record = { ...taken, media: dialog.media ?? taken.media };
   if (end.byeReason) sendBye(record, end.byeReason, deps);
   leaveConference(record, end.cause, deps);
   return true;
 }
 
 /** BYE in the dialog of a row that was taken; nobody waits for its answer. */
-export function sendBye(record: DialogRecord, reason: { cause: number; text: string }, deps: ConferenceDependencies): void {
+export function sendBye(
+  record: DialogRecord,
+  reason: { cause: number; text: string },
+  deps: ConferenceDependencies,
+): void {
   const value = formatReason({ protocol: 'SIP', cause: reason.cause, text: reason.text, params: [] });
   const { request, nextHop } = buildDialogRequest(record.dialog, 'BYE', { headers: [['Reason', value]] });
   deps

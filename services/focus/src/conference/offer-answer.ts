@@ -39,7 +39,12 @@ export function checkOffer(body: Uint8Array): Result<SessionDescription, MediaFa
 }
 
 /** What we say of a room, at this path (RFC 7701 section 5.2, 8). */
-export function ourSide(room: { policy: RoomPolicy; path: string; sessionId: string; previousSdp?: string | undefined }): OurSide {
+export function ourSide(room: {
+  policy: RoomPolicy;
+  path: string;
+  sessionId: string;
+  previousSdp?: string | undefined;
+}): OurSide {
   const { policy, path, sessionId, previousSdp } = room;
   const previous = previousSdp === undefined ? undefined : parseSdp(previousSdp);
   return {
@@ -82,7 +87,11 @@ export function readAckAnswer(localSdp: string, body: Uint8Array): Result<PeerCa
 export type OfferChange = 'unchanged' | 'capabilities' | 'path';
 
 /** "If the o= line is unchanged, nothing has changed" (RFC 3264 section 8; SDP-021). */
-export function changeOf(earlierSdp: string | undefined, later: SessionDescription, laterPath: readonly string[]): OfferChange {
+export function changeOf(
+  earlierSdp: string | undefined,
+  later: SessionDescription,
+  laterPath: readonly string[],
+): OfferChange {
   const earlier = earlierSdp === undefined ? undefined : parseSdp(earlierSdp);
   if (!earlier?.ok) return 'path';
   if (isUnchanged(earlier.value, later)) return 'unchanged';

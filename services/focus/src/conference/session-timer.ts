@@ -1,18 +1,13 @@
 import {
   answerSessionTimer,
-  formatMinSe,
-  formatSessionExpires,
-  formatTokens,
-  hasOption,
-  parseMinSe,
-  parseSessionExpires,
-  readOptional,
+  readSessionTimer,
+  sessionTimerHeaders,
   sessionTimerSchedule,
   type SessionTimerPolicy,
   type SipRequest,
 } from '@plenary/sip';
-import type { TimerRecord } from '../store/interface.js';
 import type { HeaderPair } from '../signalling/respond.js';
+import type { TimerRecord } from '../store/interface.js';
 
 /** What a session refresh request asks for, and what the 2xx says to it. */
 export type TimerAnswer =
@@ -23,23 +18,11 @@ export type TimerAnswer =
 
 /** Answers the session timer of an INVITE or UPDATE (RFC 4028 section 9; SIP-031). */
 export function answerTimer(request: SipRequest, policy: SessionTimerPolicy, nowMs: number): TimerAnswer {
-  const expires = readOptional(request.headers, 'Session-Expires', parseSessionExpires);
-  const minSe = readOptional(request.headers, 'Min-SE', parseMinSe);
-  if (!expires.ok || !minSe.ok) return { kind: 'malformed' };
-  const answer = answerSessionTimer(
-    {
-      supportsTimer: hasOption(request.headers, 'Supported', 'timer') || hasOption(request.headers, 'Require', 'timer'),
-      intervalS: expires.value?.seconds,
-      refresher: expires.value?.refresher,
-      minSeS: minSe.value,
-    },
-    policy,
-  );
-  if (answer.type === 'too-small') return { kind: 'too-small', headers: [['Min-SE', formatMinSe(answer.minSeS)]] };
-  const headers: HeaderPair[] = [
-    ['Session-Expires', formatSessionExpires({ seconds: answer.intervalS, refresher: answer.refresher, params: [] })],
-  ];
-  if (answer.require) headers.push(['Require', formatTokens(['timer'])]);
+  const asked = readSessionTimer(request.headers);
+  if (!asked.ok) return { kind: 'malformed' };
+  const answer = answerSessionTimer(asked.value, policy);
+  const headers = sessionTimerHeaders(answer);
+  if (answer.type === 'too-small') return { kind: 'too-small', headers };
   return { kind: 'agreed', headers, timer: timerFrom(answer.intervalS, answer.refresher === 'uas', nowMs) };
 }
 

@@ -2,7 +2,8 @@ import { EdgeEntry } from '@plenary/proto/edge';
 import { describe, expect, it } from 'vitest';
 import { chooseEdge, type EdgeChoiceOptions } from './edge-choice.js';
 
-const edge = (edgeId: string, values: Partial<EdgeEntry> = {}): EdgeEntry => EdgeEntry.fromPartial({ edgeId, ...values });
+const edge = (edgeId: string, values: Partial<EdgeEntry> = {}): EdgeEntry =>
+  EdgeEntry.fromPartial({ edgeId, ...values });
 const options = (values: Partial<EdgeChoiceOptions> = {}): EdgeChoiceOptions => ({
   roomCap: 3,
   loadCeiling: 0.7,
@@ -39,7 +40,12 @@ describe('edge choice', () => {
   });
 
   it('draws two of many and takes the less loaded of them', () => {
-    const edges = [edge('a', { load: 0.1 }), edge('b', { load: 0.2 }), edge('c', { load: 0.3 }), edge('d', { load: 0.4 })];
+    const edges = [
+      edge('a', { load: 0.1 }),
+      edge('b', { load: 0.2 }),
+      edge('c', { load: 0.3 }),
+      edge('d', { load: 0.4 }),
+    ];
     const draws = [0.5, 0.4];
     expect(chooseEdge(edges, 'r', options({ random: () => draws.shift() ?? 0 }))?.edgeId).toBe('a');
     const others = [0.5, 0];

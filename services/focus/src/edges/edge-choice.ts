@@ -18,7 +18,11 @@ export interface EdgeChoiceOptions {
  * that a message crosses the bus to few edges. Otherwise two random edges are drawn and the less loaded one wins, which
  * spreads well without everybody running to the same idle edge. Undefined: no edge takes sessions.
  */
-export function chooseEdge(edges: readonly EdgeEntry[], room: string, options: EdgeChoiceOptions): EdgeEntry | undefined {
+export function chooseEdge(
+  edges: readonly EdgeEntry[],
+  room: string,
+  options: EdgeChoiceOptions,
+): EdgeEntry | undefined {
   const candidates = edges.filter((edge) => !edge.draining && !options.excluded.has(edge.edgeId));
   const serving = candidates.filter((edge) => {
     const sessions = edge.roomSessions[room] ?? 0;

@@ -19,6 +19,11 @@ export interface RoomState {
   admit(request: AdmitRequest): Promise<AdmitResponse>;
   join(requestId: string, room: string, chatId: string, edgeId: string): Promise<{ joined: boolean }>;
   leave(requestId: string, room: string, chatId: string, cause: LeaveCause): Promise<void>;
-  updateCapabilities(requestId: string, room: string, chatId: string, capabilities: EndpointCapabilities): Promise<void>;
+  updateCapabilities(
+    requestId: string,
+    room: string,
+    chatId: string,
+    capabilities: EndpointCapabilities,
+  ): Promise<void>;
   roomByUri(conferenceUri: string): Promise<RoomView | undefined>;
 }

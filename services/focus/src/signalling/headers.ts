@@ -1,4 +1,4 @@
-import { formatContact, formatTokens, type SipUri } from '@plenary/sip';
+import { formatContact, formatTokens, type HeaderParam, type SipUri } from '@plenary/sip';
 
 /** Methods the focus serves (SIP-025). */
 export const allowedMethods = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'UPDATE'] as const;
@@ -12,7 +12,7 @@ export const accept: readonly [string, string] = ['Accept', 'application/sdp'];
 
 /** Contact of a room: `isfocus` and the feature tags of RFC 4579 section 4.2 (ROOM-002). */
 export function roomContact(uri: SipUri): readonly [string, string] {
-  const params = [
+  const params: HeaderParam[] = [
     { name: 'isfocus' },
     { name: 'automata' },
     { name: 'message' },

@@ -13,7 +13,9 @@ export const respond = {
 
   refuse(transaction: ServerTransaction, status: number, reason?: string): void {
     const headers: HeaderPair[] =
-      reason === undefined ? [] : [['Reason', formatReason({ protocol: 'SIP', cause: status, text: reason, params: [] })]];
+      reason === undefined
+        ? []
+        : [['Reason', formatReason({ protocol: 'SIP', cause: status, text: reason, params: [] })]];
     transaction.respond(status, { headers });
   },
 

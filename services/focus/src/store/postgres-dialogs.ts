@@ -3,7 +3,18 @@ import type { DialogKey, DialogRecord, DialogStore, MediaRecord, TimerRecord } f
 import type { DialogTable, FocusTables } from './schema.js';
 import type { Dialog, SipFlow } from '@plenary/sip';
 
-const columns = ['call_id', 'local_tag', 'rv', 'state', 'dialog', 'media', 'timer', 'peer_allows', 'flow', 'replica'] as const;
+const columns = [
+  'call_id',
+  'local_tag',
+  'rv',
+  'state',
+  'dialog',
+  'media',
+  'timer',
+  'peer_allows',
+  'flow',
+  'replica',
+] as const;
 type Row = Pick<Selectable<DialogTable>, (typeof columns)[number]>;
 
 /** Dialogs in PostgreSQL: any replica can go on with any of them. */

@@ -10,10 +10,7 @@ export function postgresNonces(db: Kysely<FocusTables>): NonceStore {
         .insertInto('focus.nonce_use')
         .values({ nonce, uses: count, expires_at: new Date(expiresAtMs) })
         .onConflict((conflict) =>
-          conflict
-            .column('nonce')
-            .doUpdateSet({ uses: count })
-            .where('focus.nonce_use.uses', '<', count),
+          conflict.column('nonce').doUpdateSet({ uses: count }).where('focus.nonce_use.uses', '<', count),
         )
         .returning(sql<number>`1`.as('used'))
         .executeTakeFirst();

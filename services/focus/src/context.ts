@@ -1,0 +1,134 @@
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { connectNatsBus, type Bus } from '@plenary/bus';
+import { openDatabase, type Database } from '@plenary/db';
+import { systemClock, type Clock } from '@plenary/service';
+import { createTelemetry, type Telemetry } from '@plenary/telemetry';
+import type { Hmac } from '@plenary/wire';
+import { Authenticator } from './auth/authenticator.js';
+import { CredentialCache } from './auth/credential-cache.js';
+import { FailureLimit } from './auth/failure-limit.js';
+import { hmacWith, randomKey } from './auth/hash.js';
+import type { FocusSettings } from './config.js';
+import { EdgeRegistry } from './edges/edge-registry.js';
+import { grpcEdges } from './edges/grpc.js';
+import type { Edges } from './edges/interface.js';
+import { focusEvents, type FocusEvents } from './events.js';
+import { loggers } from './logger.js';
+import { grpcRoomState } from './room-state/grpc.js';
+import type { RoomState } from './room-state/interface.js';
+import type { DialogStore, NonceStore } from './store/interface.js';
+import { postgresDialogs } from './store/postgres-dialogs.js';
+import { postgresNonces } from './store/postgres-nonces.js';
+import type { FocusTables } from './store/schema.js';
+
+/** What a test, or a process that runs several services, gives instead of what the settings say. */
+export interface ContextOverrides {
+  /** Stays open when the service stops. */
+  readonly bus?: Bus | undefined;
+  readonly telemetry?: Telemetry | undefined;
+  readonly clock?: Clock | undefined;
+  readonly roomState?: RoomState | undefined;
+  readonly edges?: Edges | undefined;
+}
+
+/** Everything the focus needs, built once. Nothing in it runs before the server starts. */
+export interface FocusContext {
+  readonly settings: FocusSettings;
+  readonly telemetry: Telemetry;
+  readonly events: FocusEvents;
+  readonly clock: Clock;
+  readonly database: Database<FocusTables>;
+  readonly dialogs: DialogStore;
+  readonly nonces: NonceStore;
+  readonly bus: Bus;
+  readonly registry: EdgeRegistry;
+  readonly edges: Edges;
+  readonly roomState: RoomState;
+  readonly authenticator: Authenticator;
+  readonly hmac: Hmac;
+  /** Name of this replica, in its tags and rows. */
+  readonly replica: string;
+  /** Dialogs this replica has, for a metric; the server keeps it up to date. */
+  readonly counts: { dialogs: number };
+  /** Closes what was opened here; what was given stays open. */
+  close(): Promise<void>;
+}
+
+export async function createContext(settings: FocusSettings, overrides: ContextOverrides = {}): Promise<FocusContext> {
+  const telemetry =
+    overrides.telemetry ?? createTelemetry({ service: 'focus', hashKey: randomBytes(16).toString('hex') });
+  const counts = { dialogs: 0 };
+  const events = focusEvents(telemetry, () => counts.dialogs);
+  const clock = overrides.clock ?? systemClock;
+  const database = openDatabase<FocusTables>(settings.DATABASE_URL, {
+    max: settings.FOCUS_DATABASE_CONNECTIONS_MAX,
+    applicationName: 'focus',
+    onIdleError: (error) => {
+      events.failed('database', error);
+    },
+  });
+  const bus =
+    overrides.bus ??
+    (await connectNatsBus({
+      servers: settings.NATS_URL,
+      name: 'focus',
+      roomConnections: 0,
+      logger: telemetry.logger(loggers.conference),
+    }));
+  const registry = new EdgeRegistry(bus);
+  const ownEdges = overrides.edges
+    ? undefined
+    : grpcEdges({
+        registry,
+        deadlineMs: settings.FOCUS_RPC_DEADLINE_MS,
+        roomCap: settings.FOCUS_EDGE_ROOM_CAP,
+        random: () => randomInt(2 ** 32) / 2 ** 32,
+      });
+  const ownRoomState = overrides.roomState
+    ? undefined
+    : grpcRoomState(settings.FOCUS_ROOM_STATE_ADDRESS, settings.FOCUS_RPC_DEADLINE_MS);
+  const roomState = overrides.roomState ?? ownRoomState!;
+  const nonces = postgresNonces(database.kysely);
+  const hmac = hmacWith(settings.FOCUS_NONCE_KEY ?? randomKey());
+  return {
+    settings,
+    telemetry,
+    events,
+    clock,
+    database,
+    dialogs: postgresDialogs(database.kysely),
+    nonces,
+    bus,
+    registry,
+    edges: overrides.edges ?? ownEdges!,
+    roomState,
+    authenticator: new Authenticator({
+      realm: settings.PLENARY_DOMAIN,
+      algorithms: (settings.FOCUS_DIGEST_MD5 ?? settings.PLENARY_DEMO) ? ['SHA-256', 'MD5'] : ['SHA-256'],
+      hmac,
+      nonceLifetimeMs: settings.FOCUS_NONCE_LIFETIME_MS,
+      clock,
+      credentials: new CredentialCache({
+        roomState,
+        clock,
+        keepMs: settings.FOCUS_CREDENTIAL_CACHE_MS,
+        entries: settings.FOCUS_CREDENTIAL_CACHE_MAX,
+      }),
+      nonces,
+      failures: new FailureLimit(clock, settings.FOCUS_AUTH_FAILURES_MAX),
+      trustedPeers: new Set(settings.FOCUS_TRUSTED_PEERS),
+      unique: () => randomBytes(9).toString('base64url'),
+      events,
+    }),
+    hmac,
+    replica: settings.FOCUS_REPLICA ?? `focus-${randomUUID().slice(0, 8)}`,
+    counts,
+    async close() {
+      ownEdges?.close();
+      ownRoomState?.close();
+      if (overrides.bus === undefined) await bus.close();
+      await database.close();
+      if (overrides.telemetry === undefined) await telemetry.shutdown();
+    },
+  };
+}
