@@ -55,3 +55,14 @@ export {
 } from './reassembly.js';
 export { createTransactions, TRANSACTION_TIMEOUT_MS, type Transactions } from './transaction.js';
 export { failureReport, owesSuccessReport, readReport, successReport, type ReceivedReport } from './report.js';
+export { createSession, step, type SessionState } from './session.js';
+export { SESSION_INPUTS, SESSION_PHASES, SESSION_TABLE, sessionDiagram, type SessionPhase } from './session.table.js';
+export type {
+  CloseReason,
+  MessageFailure,
+  OutgoingMessage,
+  SessionContext,
+  SessionInput,
+  SessionOptions,
+  SessionOutput,
+} from './session.types.js';

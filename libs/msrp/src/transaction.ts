@@ -20,6 +20,8 @@ export interface Transactions<T> {
   /** When `expire` is to be called next; undefined when nothing is waited for. */
   readonly nextDeadlineMs: number | undefined;
   readonly size: number;
+  /** False when `open` would answer false. */
+  readonly hasRoom: boolean;
 }
 
 /** RFC 4975 section 7.1.1: "within 30 seconds of the last byte of the transaction being sent". Req: RPT-004. */
@@ -48,6 +50,10 @@ class OpenTransactions<T> implements Transactions<T> {
   get nextDeadlineMs(): number | undefined {
     for (const { deadlineMs } of this.#timed.values()) return deadlineMs;
     return undefined;
+  }
+
+  get hasRoom(): boolean {
+    return this.#timed.size < this.#limit;
   }
 
   open(transactionId: string, value: T, deadlineMs: number | undefined): boolean {
