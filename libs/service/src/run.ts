@@ -35,6 +35,8 @@ export async function runService<Settings>(options: RunOptions<Settings>): Promi
   };
   if (!options.settings.ok) return complain(formatFaults(options.settings.error));
   const signals = listenForSignals(surface);
+  // A signal handler alone does not keep a process alive.
+  const alive = setInterval(() => undefined, 3_600_000);
   try {
     let parts: ServiceParts;
     try {
@@ -56,6 +58,7 @@ export async function runService<Settings>(options: RunOptions<Settings>): Promi
     await signals.first;
     return await windDown(hosted, signals.second, parts.telemetry, parts.telemetry.logger(options.name));
   } finally {
+    clearInterval(alive);
     signals.end();
   }
 }

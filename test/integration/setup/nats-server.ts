@@ -1,5 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
+import { fetchNatsServer, findNatsServer } from '@plenary/dev';
 import { natsServerVariable, setupValue } from './environment.js';
 
 /** Path of the nats-server this run uses. */
@@ -7,17 +7,19 @@ export function natsServerPath(): string {
   return setupValue(natsServerVariable);
 }
 
-/** Looks on the PATH and where Debian puts it. Throws with the cure. */
-export function findNatsServer(): Promise<string> {
-  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin'];
-  for (const folder of folders) {
-    const path = join(folder, 'nats-server');
-    try {
-      accessSync(path, constants.X_OK);
-      return Promise.resolve(path);
-    } catch {
-      continue;
-    }
+/** What is installed, or else Debian's package, fetched into `.plenary/` and kept there. Throws with the cure. */
+export async function provideNatsServer(): Promise<string> {
+  const folder = join(import.meta.dirname, '../../../.plenary/nats-server');
+  const found = findNatsServer([folder]);
+  if (found !== undefined) return found;
+  process.stdout.write('nats-server is not installed: fetching it with apt-get …\n');
+  try {
+    return await fetchNatsServer(folder);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(
+      `${reason}\nThese suites run on a real nats-server. Install it (apt-get install nats-server) or put one on the PATH.`,
+      { cause: error },
+    );
   }
-  return Promise.reject(new Error('no nats-server found: install it with "apt-get install nats-server"'));
 }

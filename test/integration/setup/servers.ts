@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startPostgres, type Postgres } from '@plenary/dev';
 import { adminUrlVariable, natsServerVariable } from './environment.js';
-import { findNatsServer } from './nats-server.js';
+import { provideNatsServer } from './nats-server.js';
 
 /**
  * Runs once before the suites that need real servers: one PostgreSQL for the whole run, shared by the projects of it, and
@@ -42,7 +42,7 @@ async function open(): Promise<Opened> {
   const folder = mkdtempSync(join(tmpdir(), 'plenary-test-'));
   // PostgreSQL runs as somebody else when we are root, and has to reach it.
   chmodSync(folder, 0o755);
-  const natsServer = await findNatsServer();
+  const natsServer = await provideNatsServer();
   const databaseUrl = process.env['DATABASE_URL'];
   const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), durable: false, databaseUrl });
   return { postgres, folder, natsServer };
