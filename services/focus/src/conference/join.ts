@@ -1,6 +1,6 @@
 import { LeaveCause } from '@plenary/proto/chat';
 import { SessionRecord } from '@plenary/proto/edge';
-import type { Admitted } from '@plenary/proto/roomstate';
+import { Refusal, type Admitted } from '@plenary/proto/roomstate';
 import {
   createUasDialog,
   parseFromTo,
@@ -87,10 +87,10 @@ export async function join(
 }
 
 /** Asks for a seat. */
-async function admit(join: JoinRequest, deps: ConferenceDependencies): Promise<void> {
-  const { transaction, user, conferenceUri, offer } = join;
+async function admit(joining: JoinRequest, deps: ConferenceDependencies): Promise<void> {
+  const { transaction, user, conferenceUri, offer } = joining;
   const peer = offer && answerTo(offer, placeholderSide);
-  const answer = await deps.roomState.admit({
+  const admission = await deps.roomState.admit({
     requestId: deps.newRequestId(),
     conferenceUri,
     userUri: user.uri,
@@ -99,15 +99,15 @@ async function admit(join: JoinRequest, deps: ConferenceDependencies): Promise<v
     capabilities: peer?.ok ? capabilitiesOf(peer.value.capabilities) : unknownCapabilities(),
     systemRoles: [...user.systemRoles],
   });
-  if (answer.result?.$case !== 'admitted') {
-    const { status, reason } = answerToRefusal(answer.result?.value ?? 0);
+  if (admission.result?.$case !== 'admitted') {
+    const { status, reason } = answerToRefusal(admission.result?.value ?? Refusal.UNSPECIFIED);
     deps.events.joinRefused(conferenceUri, status, reason);
     respond.refuse(transaction, status, reason);
     return;
   }
-  const admitted = answer.result.value;
+  const admitted = admission.result.value;
   try {
-    await seat(join, admitted, deps);
+    await seat(joining, admitted, deps);
   } catch (error) {
     await giveBackSeat(admitted, deps);
     if (!(error instanceof NoEdgeError)) throw error;
@@ -117,8 +117,8 @@ async function admit(join: JoinRequest, deps: ConferenceDependencies): Promise<v
 }
 
 /** With a seat in hand: a path at an edge, our description, the dialog's row, the 2xx. */
-async function seat(join: JoinRequest, admitted: Admitted, deps: ConferenceDependencies): Promise<void> {
-  const { transaction, offer } = join;
+async function seat(joining: JoinRequest, admitted: Admitted, deps: ConferenceDependencies): Promise<void> {
+  const { transaction, offer } = joining;
   const { room, participant } = admitted;
   if (!room?.policy || !participant) throw new Error('room-state admitted without a room or a participant');
   const capabilities = offer ? undefined : unknownCapabilities();
@@ -149,14 +149,14 @@ async function seat(join: JoinRequest, admitted: Admitted, deps: ConferenceDepen
   }
   const allows = readTokens(transaction.request.headers, 'Allow');
   const record = await deps.dialogs.insert({
-    callId: join.dialog.callId,
-    localTag: join.dialog.localTag,
+    callId: joining.dialog.callId,
+    localTag: joining.dialog.localTag,
     state: offer ? 'awaiting-ack' : 'awaiting-answer',
-    dialog: join.dialog,
+    dialog: joining.dialog,
     media: {
       room: room.room,
       conferenceUri: room.conferenceUri,
-      roomUser: join.roomUser,
+      roomUser: joining.roomUser,
       chatId: admitted.chatId,
       pid: participant.pid,
       edgeId: reservation.edgeId,
@@ -165,23 +165,23 @@ async function seat(join: JoinRequest, admitted: Admitted, deps: ConferenceDepen
       remoteSdp: offer ? Buffer.from(transaction.request.body).toString('utf8') : undefined,
       capabilities: agreed ? capabilitiesOf(agreed.value.capabilities) : unknownCapabilities(),
     },
-    timer: join.timer.timer,
+    timer: joining.timer.timer,
     peerAllows: allows.ok && allows.value.length > 0 ? allows.value : undefined,
     flow: transaction.flow,
     replica: deps.replica,
   });
-  await answer(join, record, admitted, reservation, deps);
+  await answer(joining, record, admitted, reservation, deps);
 }
 
 async function answer(
-  join: JoinRequest,
+  joining: JoinRequest,
   record: DialogRecord,
   admitted: Admitted,
   reservation: Reservation,
   deps: ConferenceDependencies,
 ): Promise<void> {
-  const { transaction } = join;
-  const contact = roomContactUri(join.roomUser, deps.domain, deps.sipPort(), transaction.flow.transport);
+  const { transaction } = joining;
+  const contact = roomContactUri(joining.roomUser, deps.domain, deps.sipPort(), transaction.flow.transport);
   transaction.watch({
     onAcknowledged: (ack) => {
       acknowledged(record, ack, deps);
@@ -192,7 +192,7 @@ async function answer(
   });
   const sent = transaction.respond(200, {
     copyRecordRoute: true,
-    headers: [roomContact(contact), allow, supported, accept, ...join.timer.headers],
+    headers: [roomContact(contact), allow, supported, accept, ...joining.timer.headers],
     contentType: 'application/sdp',
     body: Buffer.from(record.media.localSdp),
   });

@@ -9,7 +9,7 @@ import {
   type SipRequest,
 } from '@plenary/sip';
 import type { Hmac } from '@plenary/wire';
-import type { Authenticator } from '../auth/authenticator.js';
+import type { AuthenticatedUser, Authenticator } from '../auth/authenticator.js';
 import { queueKey } from '../conference/acknowledge.js';
 import { change } from '../conference/change.js';
 import type { ConferenceDependencies } from '../conference/dependencies.js';
@@ -162,17 +162,14 @@ export class Router {
       return undefined;
     }
     const outcome = await authenticator.authenticate(request, flow, formatUri(from.value.uri));
-    switch (outcome.kind) {
-      case 'authenticated':
-        return outcome.user;
-      case 'challenge':
-        respond.challenge(transaction, outcome.challenges, statelessTag(request, hmac));
-        return undefined;
-      case 'forbidden':
-        deps.events.rejected('auth');
-        respond.refuse(transaction, 403);
-        return undefined;
+    if (outcome.kind === 'authenticated') return outcome.user;
+    if (outcome.kind === 'challenge') {
+      respond.challenge(transaction, outcome.challenges, statelessTag(request, hmac));
+    } else {
+      deps.events.rejected('auth');
+      respond.refuse(transaction, 403);
     }
+    return undefined;
   }
 }
 
