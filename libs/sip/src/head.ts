@@ -110,8 +110,21 @@ export function readFields(
 function parseField(line: string): Result<[name: string, value: string], SipError> {
   const colon = line.indexOf(':');
   const name = line.slice(0, Math.max(colon, 0)).trimEnd();
-  const value = line.slice(colon + 1).replace(/^[ \t]+|[ \t]+$/g, '');
+  const value = trimSpaces(line.slice(colon + 1));
   // A CR or LF that is no line end would end the line for a laxer reader behind us.
   if (!isToken(name) || /[\r\n]/.test(value)) return err(new SipError('malformed-header-line'));
   return ok([longName(name), value]);
+}
+
+/** Cuts SP and HTAB at both ends, in one pass each: a pattern would try every run of spaces in between. */
+function trimSpaces(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isSpace(text.charCodeAt(start))) start++;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
+  return text.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
 }

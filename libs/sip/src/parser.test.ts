@@ -177,6 +177,23 @@ describe('datagrams', () => {
     expect(parsed(octetsOf(optionsLines('Contact: <<>>', 'Date: never', 'Z: "'))).headers.get('Z')).toBe('"');
   });
 
+  it('SIP-003 a Status-Line may lack the space before an empty phrase', () => {
+    const lines = ['SIP/2.0 200', ...optionsLines().slice(1)];
+    expect(parsed(octetsOf(lines))).toMatchObject({ kind: 'response', status: 200, reason: '' });
+  });
+
+  it('SIP-003 octets that are no UTF-8 become U+FFFD in the head and stay as they are in the body', () => {
+    const head = octetsOf(optionsLines('Subject: ?'));
+    head[head.indexOf(0x3f)] = 0xff;
+    const message = parsed(new Uint8Array([...head, 0xff]));
+    expect(message.headers.get('Subject')).toBe('\ufffd');
+    expect([...message.body]).toEqual([0xff]);
+  });
+
+  it('SIP-003 spaces at both ends of a value are cut, those between stay', () => {
+    expect(parsed(octetsOf(optionsLines('Subject:\t  a \t b\t '))).headers.get('Subject')).toBe('a \t b');
+  });
+
   it('SIP-003 an ACK is never answered, nor is a request without readable Via', () => {
     const ack = optionsLines('Content-Length: x').map((line) => line.replaceAll('OPTIONS', 'ACK'));
     expect(fault(octetsOf(ack)).isAnswerable).toBe(false);

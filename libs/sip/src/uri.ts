@@ -140,8 +140,9 @@ function parseHeaders(text: string): UriParam[] | undefined {
 // telephone-uri = "tel:" ( global-number / local-number ) *par (RFC 3966 section 3)
 function parseTel(rest: string): Result<TelUri, SipError> {
   const [number = '', ...paramTexts] = rest.split(';');
-  const isGlobal = /^\+[0-9\-.()]*[0-9][0-9\-.()]*$/.test(number);
-  const isLocal = /^[0-9A-Fa-f*#\-.()]*[0-9A-Fa-f*#][0-9A-Fa-f*#\-.()]*$/.test(number);
+  // global-number = "+" *phonedigit DIGIT *phonedigit; local-number = *phonedigit-hex (HEXDIG / "*" / "#") *phonedigit-hex
+  const isGlobal = /^\+[0-9\-.()]+$/.test(number) && /[0-9]/.test(number);
+  const isLocal = /^[0-9A-Fa-f*#\-.()]+$/.test(number) && /[0-9A-Fa-f*#]/.test(number);
   if (!isGlobal && !isLocal) return malformed('Telephone number.');
   const params = parseParams(paramTexts);
   return params === undefined ? malformed('URI parameter.') : ok({ kind: 'tel', scheme: 'tel', number, params });
