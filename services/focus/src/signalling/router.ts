@@ -149,11 +149,7 @@ export class Router {
   }
 
   /** The user, or undefined when the request has been answered. */
-  async #authenticated(
-    transaction: ServerTransaction,
-  ): Promise<
-    Extract<Awaited<ReturnType<Authenticator['authenticate']>>, { kind: 'authenticated' }>['user'] | undefined
-  > {
+  async #authenticated(transaction: ServerTransaction): Promise<AuthenticatedUser | undefined> {
     const { authenticator, deps, hmac } = this.#options;
     const { request, flow } = transaction;
     const from = parseFromTo(request.headers.get('From') ?? '');
