@@ -99,11 +99,22 @@ describe('answers', () => {
     ['', 'passive', 12_763],
     ['passive', 'active', 9],
   ])('SDP-001 SDP-013 SDP-014 offer setup %j: we are %s', (setup, role, port) => {
-    const answer = answered(offer([...PLAIN, ...(setup === '' ? [] : [`setup:${setup}`]), 'connection:existing']));
+    const answer = answered(
+      offer([...PLAIN, ...(setup === '' ? [] : [`setup:${setup}`]), 'connection:existing']),
+      OURS,
+      {
+        ...POLICY,
+        mayConnect: true,
+      },
+    );
     expect(answer.stream.role).toBe(role);
     expect(linesOf(answer.description)).toContain(`a=setup:${role}`);
     expect(linesOf(answer.description).join()).not.toContain('connection');
     expect(answer.description.media[0]?.port).toBe(port);
+  });
+
+  it('SDP-014 TRN-020 we do not connect unless that is allowed', () => {
+    expect(answerOffer(offer([...PLAIN, 'setup:passive']), OURS)).toMatchObject({ error: { code: 'passive-offer' } });
   });
 
   it('SDP-010 does not depend on the tokens of the offer', () => {

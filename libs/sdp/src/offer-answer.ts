@@ -33,12 +33,13 @@ export interface AgreedStream {
   readonly cema: boolean;
 }
 
-const EVERYTHING: OfferPolicy = { transports: { tcp: true, tls: true }, mayConnect: true, cema: false };
+/** RFC 4975 §14.5: an offer may aim us at a third party, so connecting has to be asked for. */
+const DEFAULT_POLICY: OfferPolicy = { transports: { tcp: true, tls: true }, mayConnect: false, cema: false };
 
 /**
  * Answers an offer: the chat stream as `readOffer` chooses it, every other stream with port 0, in the order of the offer. The
  * answer does not depend on the offer's chat tokens. `a=setup` is `passive` unless the offer says so itself.
- * `policy` defaults to taking either transport, connecting where the offerer is passive, and no CEMA.
+ * `policy` defaults to either transport, no connecting of ours, no CEMA.
  *
  * Err: `Refusal`, always 488. Throws `RangeError` when `ours` is malformed or its path does not fit the chosen transport;
  * `readOffer` with the same policy tells the transport beforehand.
@@ -49,7 +50,7 @@ const EVERYTHING: OfferPolicy = { transports: { tcp: true, tls: true }, mayConne
 export function answerOffer(
   offer: SessionDescription,
   ours: OurSide,
-  policy: OfferPolicy = EVERYTHING,
+  policy: OfferPolicy = DEFAULT_POLICY,
 ): Result<Answer, Refusal> {
   const current = ours.previous === undefined ? undefined : currentStreamOf(ours.previous);
   const chosen = readOffer(offer, current === undefined ? policy : { ...policy, currentStream: current });

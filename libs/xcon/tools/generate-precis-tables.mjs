@@ -2,6 +2,7 @@
 //
 //   apt-get install unicode-data
 //   node libs/xcon/tools/generate-precis-tables.mjs [/usr/share/unicode]
+//   npx prettier --write libs/xcon/src/precis/unicode.table.ts
 //
 // Only what the JavaScript runtime does not know by itself: Hangul_Syllable_Type, Canonical_Combining_Class=Virama, Joining_Type.
 import { readFileSync, writeFileSync } from 'node:fs';
