@@ -12,7 +12,7 @@ import { prepareNickname, type NicknameProfile } from './room/nickname.js';
 import { blueprint, type Blueprint } from './room/policy.js';
 import { participantMessage, resolveParticipant, roomHead, roomView, seatedParticipant } from './room/roster.js';
 import type { RoomState } from './room/state.js';
-import { RoomQueue, type Answer } from './room-queue.js';
+import type { Answer, RoomQueue } from './room-queue.js';
 import type { RoomStore } from './store/interface.js';
 
 /** Why an entry is refused: the room's own reasons, and those of rooms that are not there. */

@@ -1,5 +1,5 @@
 import { EndpointCapabilities, RoomPolicy } from '@plenary/proto/chat';
-import type { ParticipantId, UserId } from '@plenary/wire';
+import type { ParticipantId } from '@plenary/wire';
 import type { RoomAccess } from '../room/policy.js';
 import type { Seat } from '../room/state.js';
 
@@ -58,5 +58,5 @@ export function seatFromJson(
   row: Pick<Seat, 'chatId' | 'capabilities'> & { pid: ParticipantId },
 ): Seat {
   const profile = column as SeatProfile;
-  return { ...profile, userId: profile.userId as UserId, ...row };
+  return { ...profile, ...row };
 }
