@@ -26,7 +26,7 @@ function fault(octets: Uint8Array, limits = defaultSipLimits): { code: string; s
   return { code: result.error.code, status: result.error.status, isAnswerable: isAnswerable(result.error) };
 }
 
-/** rfc5368-fig3-refer-multiple.sip prints `REFER <sip:…>;multiple…` over a line it breaks; its corrected twin is read. */
+/** Two spaces stand before the version in the print of this one; its corrected twin is read. */
 const misprints = new Set(['rfc5368-fig3-refer-multiple.sip']);
 
 interface Published {
