@@ -34,6 +34,7 @@ export function isNotFound(error: unknown): boolean {
 
 /** Errors that go away by themselves: an election, a reconnect, a broker that is starting. */
 export function isPassing(error: unknown): boolean {
+  if (error instanceof BusError) return error.code === 'unreachable';
   if (error instanceof JetStreamApiError) return error.status >= 500 && error.status !== 501;
   if (statusOf(error) === 503 || statusOf(error) === 408) return true;
   return (

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectNatsBus, createMemoryBus, type Bus, type NatsBusOptions } from '@plenary/bus';
 import { startNatsServer, type NatsServer } from '@plenary/dev';
+import { natsServerPath } from '../setup/nats-server.js';
 
 /** One engine under the contract: something to connect to, several times. */
 export interface Engine {
@@ -49,7 +50,7 @@ export function natsOptions(url: string, more: Partial<NatsBusOptions> = {}): Na
 /** A server with a data folder of its own, which `discard` throws away. */
 export async function startNats(): Promise<NatsServer & { readonly dataDir: string; discard(): Promise<void> }> {
   const dataDir = mkdtempSync(join(tmpdir(), 'plenary-nats-'));
-  const server = await startNatsServer({ dataDir });
+  const server = await startNatsServer({ binary: natsServerPath(), dataDir });
   return {
     ...server,
     dataDir,

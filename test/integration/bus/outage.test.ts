@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { connectNatsBus, shardId, type Bus, type LogEvent, type PublishResult } from '@plenary/bus';
 import { startNatsServer, type NatsServer } from '@plenary/dev';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { natsServerPath } from '../setup/nats-server.js';
 import { natsOptions, startNats } from './engines.js';
 import { eventOf, newRoom, publishAll, Recorder, stored, textOf } from './recording.js';
 
@@ -32,7 +33,7 @@ describe('the bus while nats-server is away', () => {
   });
 
   async function restart(): Promise<void> {
-    server = await startNatsServer({ dataDir, port: server.port });
+    server = await startNatsServer({ binary: natsServerPath(), dataDir, port: server.port });
   }
 
   it('ends a publish in time, and says that it does not know', async () => {
