@@ -2,10 +2,18 @@
  * Session timers (RFC 4028), without a clock: what to answer, what to offer, when to refresh and when to give up. Intervals on the wire
  * are whole seconds, as their header fields are; what a clock needs is in milliseconds. Req: SIP-031, SIP-032.
  */
-export type Refresher = 'uac' | 'uas';
+import { ok, type HeaderFields, type Result } from '@plenary/wire';
+import type { SipError } from '../errors.js';
+import { readList, readOptional } from '../header/list.js';
+import {
+  formatMinSe,
+  formatSessionExpires,
+  leastMinSe,
+  parseMinSe,
+  parseSessionExpires,
+} from '../header/session-expires.js';
 
-/** "This minimum interval MUST NOT be lower than 90 seconds" (section 9). */
-export const LEAST_MIN_SE_S = 90;
+export type Refresher = 'uac' | 'uas';
 
 /** What a session refresh request (INVITE, UPDATE) says about timers. */
 export interface SessionTimerRequest {
@@ -16,6 +24,26 @@ export interface SessionTimerRequest {
   readonly refresher: Refresher | undefined;
   /** Min-SE, if there is one. */
   readonly minSeS: number | undefined;
+}
+
+/** Reads what a message says about timers. Err: Session-Expires, Min-SE, Supported or Require is malformed, 400. */
+export function readSessionTimer(headers: HeaderFields): Result<SessionTimerRequest, SipError> {
+  const expires = readOptional(headers, 'Session-Expires', parseSessionExpires);
+  if (!expires.ok) return expires;
+  const minSe = readOptional(headers, 'Min-SE', parseMinSe);
+  if (!minSe.ok) return minSe;
+  let supportsTimer = false;
+  for (const name of ['Supported', 'Require']) {
+    const tags = readList(headers, name, ok);
+    if (!tags.ok) return tags;
+    supportsTimer ||= tags.value.some((tag) => tag.toLowerCase() === 'timer');
+  }
+  return ok({
+    supportsTimer,
+    intervalS: expires.value?.seconds,
+    refresher: expires.value?.refresher,
+    minSeS: minSe.value,
+  });
 }
 
 /** What we want. */
@@ -39,8 +67,8 @@ export type SessionTimerAnswer =
  * has vanished is found by nothing else.
  */
 export function answerSessionTimer(request: SessionTimerRequest, policy: SessionTimerPolicy): SessionTimerAnswer {
-  const ourMinS = Math.max(LEAST_MIN_SE_S, policy.minSeS);
-  const floorS = Math.max(LEAST_MIN_SE_S, request.minSeS ?? 0);
+  const ourMinS = Math.max(leastMinSe, policy.minSeS);
+  const floorS = Math.max(leastMinSe, request.minSeS ?? 0);
   const asked = request.intervalS;
   // A 422 is of use only to who understands it: section 9 grants it for requests with `Supported: timer`.
   if (request.supportsTimer && asked !== undefined && asked < ourMinS) return { type: 'too-small', minSeS: ourMinS };
@@ -53,6 +81,14 @@ export function answerSessionTimer(request: SessionTimerRequest, policy: Session
   const refresher = request.refresher ?? policy.preferredRefresher;
   // MUST for `uac`, SHOULD for `uas` when the UAC supports timers (section 9).
   return { type: 'timer', intervalS, refresher, require: true };
+}
+
+/** The header fields for the response: Min-SE of a 422, or Session-Expires and Require of a 2xx. */
+export function sessionTimerHeaders(answer: SessionTimerAnswer): [name: string, value: string][] {
+  if (answer.type === 'too-small') return [['Min-SE', formatMinSe(answer.minSeS)]];
+  const { intervalS, refresher } = answer;
+  const expires = formatSessionExpires({ seconds: intervalS, refresher, params: [] });
+  return [['Session-Expires', expires], ...(answer.require ? [['Require', 'timer'] as [string, string]] : [])];
 }
 
 /** The timer of one dialog as plain JSON; `weRefresh` says whose duty the refresh is. */
@@ -88,9 +124,9 @@ export function offerSessionTimer(
   current: SessionTimer | undefined,
   learnedMinSeS: number | undefined,
 ): SessionTimerOffer {
-  const minSeS = learnedMinSeS === undefined ? undefined : Math.max(LEAST_MIN_SE_S, learnedMinSeS);
+  const minSeS = learnedMinSeS === undefined ? undefined : Math.max(leastMinSe, learnedMinSeS);
   // "it SHOULD be equal to the maximum of the Min-SE header field ... and the current session interval" (section 7.4).
-  const intervalS = Math.max(minSeS ?? LEAST_MIN_SE_S, current?.intervalS ?? policy.intervalS);
+  const intervalS = Math.max(minSeS ?? leastMinSe, current?.intervalS ?? policy.intervalS);
   const refresher = current === undefined ? undefined : current.weRefresh ? 'uac' : 'uas';
   return { intervalS, refresher, minSeS };
 }

@@ -71,6 +71,7 @@ export function defaultPort(transport: SipTransportName): number {
     case 'TCP':
       return 5060;
   }
+  return transport;
 }
 
 /**

@@ -106,4 +106,5 @@ function act(
       outputs.push({ type: 'transport-failure' });
       return machine;
   }
+  return action;
 }

@@ -132,13 +132,13 @@ export class TransactionLayer {
 
   /** A connection is gone: the requests that wait for an answer on it have failed. */
   flowClosed(flowId: string): void {
-    for (const entry of [...this.#clients.values()]) if (entry.flowId === flowId) entry.transportFailed();
+    for (const entry of this.#clients.values()) if (entry.flowId === flowId) entry.transportFailed();
   }
 
   /** Forgets every transaction and its timers; nobody is told. */
   close(): void {
-    for (const entry of [...this.#servers.values()]) entry.forget();
-    for (const entry of [...this.#clients.values()]) entry.forget();
+    for (const entry of this.#servers.values()) entry.forget();
+    for (const entry of this.#clients.values()) entry.forget();
   }
 
   #receiveResponse(response: SipResponse, facts: MatchFacts): void {

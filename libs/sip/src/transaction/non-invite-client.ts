@@ -80,4 +80,5 @@ function act(
       outputs.push({ type: 'transport-failure' });
       return machine;
   }
+  return action;
 }

@@ -61,4 +61,5 @@ function act(
       outputs.push({ type: 'transport-failure' });
       return machine;
   }
+  return action;
 }

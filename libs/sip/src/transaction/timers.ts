@@ -51,6 +51,7 @@ export function timerMs(name: TimerName, timers: TransactionTimers, reliable: bo
     case 'trying':
       return timers.tryingMs;
   }
+  return name;
 }
 
 /** The next interval of a retransmission: doubled, up to `capMs` (no cap for timer A). */

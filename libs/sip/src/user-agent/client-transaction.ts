@@ -115,8 +115,8 @@ export class ClientTransaction {
   }
 
   #tryNext(afterTransportFailure: boolean): boolean {
-    let attempt = this.#attempts.shift();
-    while (attempt?.onlyAfterTransportFailure === true && !afterTransportFailure) attempt = this.#attempts.shift();
+    const skipped = afterTransportFailure ? 0 : this.#attempts.findIndex((next) => !next.onlyAfterTransportFailure);
+    const attempt = this.#attempts.splice(0, skipped + 1).at(skipped);
     if (attempt === undefined) return false;
     const branch = newBranch(this.#host.random);
     this.#sent = withVia(this.#request, attempt.target.transport, this.#host, branch);
