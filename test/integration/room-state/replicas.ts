@@ -155,7 +155,7 @@ export async function enter(replica: Replica, uri: string, user: string, edgeId 
 /** What the room's `st` subject holds, decoded, oldest first. */
 export async function stateLog(bus: Bus, { shard, room }: Pick<Entered, 'shard' | 'room'>): Promise<StateEvent[]> {
   const log: StateEvent[] = [];
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const page = await bus.readAfter(shard, room, 'st', after, 256);
     log.push(...page.map(({ payload }) => StateEvent.decode(payload)));
     const last = page.at(-1);

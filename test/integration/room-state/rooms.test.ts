@@ -29,15 +29,24 @@ describe.each(engineNames)('rooms on PostgreSQL and the %s bus', (engine) => {
 
   it('NICK-006 100 claims of one name by 100 users on three replicas have one winner', async () => {
     const uri = 'sip:race@localhost';
-    const users = await Promise.all(Array.from({ length: 100 }, (_, index) => enter(replica(index), uri, `u${String(index)}`)));
+    const users = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => enter(replica(index), uri, `u${String(index)}`)),
+    );
     const claims = await Promise.all(
       users.map(({ room, chatId }, index) =>
-        replica(index + 1).context.rooms.claimNickname(room, chatId, index % 2 === 0 ? 'Stöpsel' : 'sTÖPSEL', `n${String(index)}`),
+        replica(index + 1).context.rooms.claimNickname(
+          room,
+          chatId,
+          index % 2 === 0 ? 'Stöpsel' : 'sTÖPSEL',
+          `n${String(index)}`,
+        ),
       ),
     );
     const won = claims.filter(({ change }) => change.kind === 'done');
     expect(won).toHaveLength(1);
-    expect(claims.filter(({ change }) => change.kind === 'refused' && change.code === 'nickname-in-use')).toHaveLength(99);
+    expect(claims.filter(({ change }) => change.kind === 'refused' && change.code === 'nickname-in-use')).toHaveLength(
+      99,
+    );
     const view = await replica(2).context.rooms.view({ conferenceUri: uri });
     expect(view?.roster).toHaveLength(100);
     expect(view?.roster.flatMap(({ nickname }) => (nickname === '' ? [] : [nickname]))).toEqual([won[0]?.nickname]);
@@ -61,11 +70,18 @@ describe.each(engineNames)('rooms on PostgreSQL and the %s bus', (engine) => {
 
   it('versions are dense and published in order under 8 writers on three replicas', async () => {
     const uri = 'sip:busy@localhost';
-    const people = await Promise.all(Array.from({ length: 8 }, (_, index) => enter(replica(index), uri, `w${String(index)}`)));
+    const people = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => enter(replica(index), uri, `w${String(index)}`)),
+    );
     await Promise.all(
       people.map(async ({ room, chatId }, writer) => {
         for (let round = 0; round < 12; round++)
-          await replica(writer + round).context.rooms.claimNickname(room, chatId, `w${String(writer)}-${String(round)}`, '');
+          await replica(writer + round).context.rooms.claimNickname(
+            room,
+            chatId,
+            `w${String(writer)}-${String(round)}`,
+            '',
+          );
       }),
     );
     const [first] = people;
@@ -112,7 +128,10 @@ describe.each(engineNames)('rooms on PostgreSQL and the %s bus', (engine) => {
     const one = await rooms.claimNickname(first.room, first.chatId, 'Ann', 'claim-1');
     await rooms.claimNickname(first.room, first.chatId, 'Anna', 'claim-2');
     const repeated = await replica(1).context.rooms.claimNickname(first.room, first.chatId, 'Ann', 'claim-1');
-    expect(repeated.change).toMatchObject({ kind: 'done', version: one.change.kind === 'done' ? one.change.version : 0n });
+    expect(repeated.change).toMatchObject({
+      kind: 'done',
+      version: one.change.kind === 'done' ? one.change.version : 0n,
+    });
     expect((await rooms.view({ room: first.room }))?.roster.map(({ nickname }) => nickname)).toEqual(['Anna']);
     await rooms.leave(first.room, first.chatId, LeaveCause.DEPARTED);
     const gone = await rooms.leave(first.room, first.chatId, LeaveCause.DEPARTED);
@@ -154,9 +173,10 @@ describe.each(engineNames)('rooms on PostgreSQL and the %s bus', (engine) => {
     const back = await enter(replica(1), uri, 'alice');
     expect(back.pid).toBe(alice.pid);
     await replica(1).context.rooms.leave(back.room, back.chatId, LeaveCause.FAILED);
-    await database.pool.query(`update room_state.nicknames set held_until = now() - interval '1 s' where room_id = $1`, [
-      bob.room,
-    ]);
+    await database.pool.query(
+      `update room_state.nicknames set held_until = now() - interval '1 s' where room_id = $1`,
+      [bob.room],
+    );
     expect(await claim()).toBe('ok');
   });
 

@@ -172,7 +172,9 @@ describe('the gRPC face in demo mode', () => {
     expect(JSON.stringify(row.rows)).not.toContain('sesame');
     const listed = await unary(accounts, accounts.listAccounts, { limit: 0, after: '' }, deadline);
     expect(listed.accounts.map(({ username }) => username)).toEqual(['dora']);
-    expect((await unary(accounts, accounts.deleteAccount, { requestId: '', username: 'dora' }, deadline)).existed).toBe(true);
+    expect((await unary(accounts, accounts.deleteAccount, { requestId: '', username: 'dora' }, deadline)).existed).toBe(
+      true,
+    );
     expect((await credential('dora', DigestAlgorithm.MD5)).ha1).toBe(md5('dora:localhost:dora'));
   });
 
@@ -188,7 +190,12 @@ describe('the gRPC face in demo mode', () => {
       const strictClient = openGrpcClient(RoomStateServiceClient, strict.server.address);
       const asked = { username: 'alice', realm: 'localhost', algorithm: DigestAlgorithm.SHA256 };
       expect((await unary(strictClient, strictClient.getCredential, asked, deadline)).found).toBe(false);
-      const { result } = await unary(strictClient, strictClient.admit, request('sip:lobby@localhost', 'alice'), deadline);
+      const { result } = await unary(
+        strictClient,
+        strictClient.admit,
+        request('sip:lobby@localhost', 'alice'),
+        deadline,
+      );
       expect(result).toEqual({ $case: 'refused', value: Refusal.UNKNOWN_ROOM });
       strictClient.close();
     } finally {

@@ -39,6 +39,8 @@ export class StatePublisher {
   readonly #working = new Set<Promise<void>>();
   #forget: { rows: Pick<OutboxRow, 'room' | 'version'>[]; timer: Timer } | undefined;
 
+  #forgetting: Promise<void> = Promise.resolve();
+
   constructor(private readonly options: PublisherOptions) {}
 
   /** To be called in commit order; resolves with true when the log has all of `events`. Never rejects. */
@@ -137,14 +139,17 @@ export class StatePublisher {
     if (this.#forget.rows.length >= forgetAtRows) void this.#forgetNow();
   }
 
-  async #forgetNow(): Promise<void> {
+  /** Resolves when everything that was to be forgotten so far is. */
+  #forgetNow(): Promise<void> {
     const forget = this.#forget;
-    if (forget === undefined) return;
+    if (forget === undefined) return this.#forgetting;
     this.#forget = undefined;
     forget.timer.cancel();
     // Rows that stay are published again by the sweeper, under the same message id.
-    await this.options.outbox
+    const deleted = this.options.outbox
       .deleteOutbox(forget.rows)
       .catch((error: unknown) => this.options.events.taskFailed('outbox', error));
+    this.#forgetting = Promise.all([this.#forgetting, deleted]).then(() => undefined);
+    return this.#forgetting;
   }
 }

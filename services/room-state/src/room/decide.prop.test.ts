@@ -105,13 +105,19 @@ describe('decide and apply', () => {
 
   it('spreads changes too large for one event over several versions, losing none', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ maxLength: 60 }), { maxLength: 30 }), fc.integer({ min: 1, max: 300 }), (reasons, maxBytes) => {
-        const room = testRoom();
-        const changes = reasons.map((reason): StateChange => ({ change: { $case: 'roomClosed', value: { reason } } }));
-        const events = commitChanges(room, changes, 0n, maxBytes);
-        expect(events.flatMap((event) => event.changes)).toEqual(changes);
-        expect(events.map((event) => event.version)).toEqual(events.map((_, index) => 2n + BigInt(index)));
-      }),
+      fc.property(
+        fc.array(fc.string({ maxLength: 60 }), { maxLength: 30 }),
+        fc.integer({ min: 1, max: 300 }),
+        (reasons, maxBytes) => {
+          const room = testRoom();
+          const changes = reasons.map((reason): StateChange => ({
+            change: { $case: 'roomClosed', value: { reason } },
+          }));
+          const events = commitChanges(room, changes, 0n, maxBytes);
+          expect(events.flatMap((event) => event.changes)).toEqual(changes);
+          expect(events.map((event) => event.version)).toEqual(events.map((_, index) => 2n + BigInt(index)));
+        },
+      ),
     );
   });
 });

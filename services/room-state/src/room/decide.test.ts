@@ -104,9 +104,7 @@ describe('entering', () => {
     const room = testRoom();
     enter(room, 'alice', 'c1');
     expect(run(room, join('c1'))).toEqual([]);
-    expect(run(room, join('c1', 'e2'))).toEqual([
-      { kind: 'endpoint-moved', pid: 'p-c1', chatId: 'c1', edgeId: 'e2' },
-    ]);
+    expect(run(room, join('c1', 'e2'))).toEqual([{ kind: 'endpoint-moved', pid: 'p-c1', chatId: 'c1', edgeId: 'e2' }]);
     expect(room.participants.values().next().value?.endpoints[0]?.edgeId).toBe('e2');
   });
 
@@ -134,7 +132,11 @@ describe('nicknames', () => {
     enter(room, 'alice', 'c1');
     run(room, claimCommand('c1', 'Ann'));
     enter(room, 'alice', 'c2');
-    const endpoints = () => room.participants.values().next().value?.endpoints.map(({ nickname }) => nickname);
+    const endpoints = () =>
+      room.participants
+        .values()
+        .next()
+        .value?.endpoints.map(({ nickname }) => nickname);
     expect(endpoints()).toEqual(['Ann', '']);
     expect(kinds(run(room, claimCommand('c2', 'Ann')))).toEqual(['nickname-changed']);
     expect(endpoints()).toEqual(['Ann', 'Ann']);

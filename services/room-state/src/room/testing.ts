@@ -6,7 +6,10 @@ import { blueprint, type Blueprint } from './policy.js';
 import { emptyDesk } from './state.js';
 
 /** Rooms and commands for the tests of the rules. */
-export function testRoom(change: Partial<Blueprint['policy']> = {}, access: Partial<Blueprint['access']> = {}): RoomDraft {
+export function testRoom(
+  change: Partial<Blueprint['policy']> = {},
+  access: Partial<Blueprint['access']> = {},
+): RoomDraft {
   const form = blueprint('open');
   return draftOf({
     id: '01HZZZZZZZZZZZZZZZZZZZZZZZ' as RoomId,
