@@ -1,0 +1,378 @@
+import type { Bus } from '@plenary/bus';
+import type { DecoderEvent } from '@plenary/msrp';
+import type { EndpointCapabilities } from '@plenary/proto/chat';
+import type { SessionRecord } from '@plenary/proto/edge';
+import type { Clock } from '@plenary/service';
+import { EdgeCounters } from './counters.js';
+import type { EdgeEvents } from './events.js';
+import type { EdgeLimits } from './limits.js';
+import type { RoomState } from './room-state.interface.js';
+import { RoomDirectory } from './rooms/directory.js';
+import { RoomFeed } from './rooms/feed.js';
+import { CapabilityClasses } from './sessions/capability-class.js';
+import { Connection } from './sessions/connection.js';
+import { Lifecycle } from './sessions/lifecycle.js';
+import { readRecord, type RecordFault } from './sessions/record.js';
+import { EdgeSession } from './sessions/session.js';
+import type { OutSocket } from './sessions/socket.interface.js';
+import { SessionTable } from './sessions/table.js';
+import { Backpressure } from './switch/backpressure.js';
+import { CatchUp } from './switch/catch-up.js';
+import { FanOut } from './switch/fan-out.js';
+import { Flusher } from './switch/flush.js';
+import { Ingress } from './switch/ingress.js';
+import { Nicknames } from './switch/nickname.js';
+import { renderNotice } from './switch/notice.js';
+import { Publisher } from './switch/publisher.js';
+import { RecipientAnswers } from './switch/recipient-answers.js';
+import { RequestCounts } from './switch/request-counts.js';
+import { SentCopies } from './switch/sent-copies.js';
+import { createTransactionIds } from './switch/transaction-id.js';
+
+export interface EdgeOptions {
+  readonly edgeId: string;
+  /** The authority of our MSRP URIs, `host:port`. */
+  readonly authority: () => string;
+  readonly bus: Bus;
+  readonly roomState: RoomState;
+  readonly clock: Clock;
+  readonly limits: EdgeLimits;
+  readonly events: EdgeEvents;
+  /** Fills the array with random octets fit for secrets. */
+  readonly fillRandom: (octets: Uint8Array) => void;
+  /** Runs at the end of this turn of the event loop (`setImmediate`). */
+  readonly schedule: (fn: () => void) => void;
+}
+
+export type ReserveRefusal = { readonly code: 'draining' | 'full' | RecordFault };
+
+const SWEEP_MS = 1_000;
+const SECRET_BYTES = 12;
+
+/**
+ * The switch: sessions, rooms, ingress and fan-out put together, without listeners and servers. Sockets are handed to it
+ * (`open`, `event`, …), and focus' calls (`reserve`, `update`, `close`).
+ */
+export class Edge {
+  readonly counters = new EdgeCounters();
+  readonly requests = new RequestCounts();
+  readonly #options: EdgeOptions;
+  readonly #connections = new Map<number, Connection>();
+  readonly #table = new SessionTable();
+  readonly #classes = new CapabilityClasses();
+  readonly #rooms: RoomDirectory;
+  readonly #flusher: Flusher;
+  readonly #backpressure: Backpressure;
+  readonly #answers: RecipientAnswers;
+  readonly #ingress: Ingress;
+  readonly #lifecycle: Lifecycle;
+  readonly #feed: RoomFeed;
+  readonly #nextId: () => string;
+  #draining = false;
+  #stopped = false;
+
+  constructor(options: EdgeOptions) {
+    this.#options = options;
+    const { bus, clock, limits, events, roomState, schedule } = options;
+    const { counters } = this;
+    const nowMs = (): number => clock.nowMs();
+    const nextId = createTransactionIds(options.fillRandom);
+    this.#nextId = nextId;
+    const sent = new SentCopies();
+    this.#backpressure = new Backpressure(
+      limits,
+      nowMs,
+      {
+        startCatchUp: (session) => catchUp.start(session),
+        evict: (session) => {
+          counters.skippedEvicted++;
+          this.#lifecycle.fail(session, 'evicted');
+        },
+      },
+      counters,
+    );
+    this.#flusher = new Flusher(schedule, this.#backpressure, counters, limits.queueBytes / 2);
+    const fanOut = new FanOut(limits, nextId, nowMs, this.#flusher, sent, counters);
+    const catchUp = new CatchUp(
+      { ...limits, stepBytes: limits.queueBytes / 2 },
+      bus,
+      clock,
+      fanOut,
+      this.#flusher,
+      {
+        caughtUp: (session) => this.#backpressure.apply(session, 'caught-up'),
+        hole: (session) => this.#notify(session, 'Some messages could not be brought to you any more.'),
+      },
+      counters,
+      schedule,
+    );
+    this.#feed = new RoomFeed(clock, fanOut, this.#flusher, counters, {
+      state: (room, event, seq) => this.#lifecycle.state(room, event, seq),
+      delivered: events.delivered,
+    });
+    this.#rooms = new RoomDirectory(bus, clock, limits, counters, this.#feed.event, events.gapRepaired);
+    this.#answers = new RecipientAnswers(
+      sent,
+      fanOut,
+      {
+        refuseType: (session, type) => this.#lifecycle.refuseType(session, type),
+        failed: (session, reason) => this.#lifecycle.fail(session, reason),
+      },
+      limits.responseTimeoutMs,
+    );
+    const publisher = new Publisher(bus, limits.publishTimeoutMs, counters, nowMs, (result, seconds) => {
+      events.publishAnswered(result, seconds);
+      this.#ingress.published();
+    });
+    this.#ingress = new Ingress({
+      table: this.#table,
+      bus,
+      clock,
+      limits,
+      flusher: this.#flusher,
+      publisher,
+      nicknames: new Nicknames(roomState, clock, limits, nextId, (session, head, status) =>
+        this.#ingress.answer(session, head, status),
+      ),
+      answers: this.#answers,
+      roomState,
+      counters,
+      requests: this.requests,
+      nextId,
+      host: {
+        bind: (session, connection) => this.#lifecycle.bind(session, connection),
+        closeConnection: (connection) => this.#lifecycle.closeConnection(connection),
+      },
+    });
+    this.#lifecycle = new Lifecycle({
+      edgeId: options.edgeId,
+      clock,
+      limits,
+      table: this.#table,
+      classes: this.#classes,
+      rooms: this.#rooms,
+      roomState,
+      flusher: this.#flusher,
+      backpressure: this.#backpressure,
+      ingress: this.#ingress,
+      nextId,
+      events,
+    });
+    this.#sweepLater();
+  }
+
+  // --- sockets
+
+  open(socket: OutSocket): void {
+    if (this.#draining || this.#connections.size >= this.#options.limits.connections) {
+      socket.destroy();
+      return;
+    }
+    this.#connections.set(socket.id, new Connection(socket, this.#options.clock.nowMs()));
+  }
+
+  event(socket: OutSocket, event: DecoderEvent): void {
+    const connection = this.#connections.get(socket.id);
+    if (connection === undefined || connection.closed) return;
+    if (event.type === 'request') this.counters.ingressBytes += event.request.body?.length ?? 0;
+    else if (event.type === 'body') this.counters.ingressBytes += event.octets.length;
+    this.#ingress.event(connection, event);
+  }
+
+  readEnd(socket: OutSocket): void {
+    const connection = this.#connections.get(socket.id);
+    if (connection !== undefined && !connection.closed) this.#ingress.readEnd(connection);
+  }
+
+  drained(socket: OutSocket): void {
+    const connection = this.#connections.get(socket.id);
+    if (connection === undefined) return;
+    this.#flusher.drained(connection);
+    this.#backpressure.drained(connection);
+  }
+
+  closed(socket: OutSocket): void {
+    const connection = this.#connections.get(socket.id);
+    if (connection === undefined) return;
+    this.#connections.delete(socket.id);
+    connection.closed = true;
+    this.#backpressure.closed(connection);
+    this.#ingress.connectionClosed(connection);
+    this.#lifecycle.connectionLost(connection);
+  }
+
+  // --- control
+
+  /**
+   * Puts a session here and follows its room from now on, before the join is confirmed. The same `requestId` gives the same path.
+   * Rejects when the bus does not answer.
+   */
+  async reserve(requestId: string, record: SessionRecord): Promise<{ path: string } | ReserveRefusal> {
+    const { limits } = this.#options;
+    if (this.#draining) return { code: 'draining' };
+    for (const session of this.#table.ofEndpoint(record.chatId))
+      if (session.requestId === requestId && session.life === 'reserved') return { path: session.uri };
+    if (this.#table.size >= limits.sessions) return { code: 'full' };
+    const read = readRecord(record);
+    if ('code' in read) return read;
+    let room = await this.#rooms.open(read.room);
+    // It may have emptied and been let go while this call waited.
+    while (this.#rooms.get(room.id) !== room) room = await this.#rooms.open(read.room);
+    if (this.#draining) return { code: 'draining' };
+    // A second call with the same id may have been waiting too.
+    for (const session of this.#table.ofEndpoint(record.chatId))
+      if (session.requestId === requestId && session.life === 'reserved') return { path: session.uri };
+    const secret = this.#secret();
+    const session = new EdgeSession({
+      chatId: record.chatId,
+      secret,
+      uri: `msrp://${this.#options.authority()}/${record.chatId}.${secret.toString('latin1')};tcp`,
+      requestId,
+      room,
+      seat: room.seat(read.participant.pid),
+      participant: read.participant,
+      capabilities: read.capabilities,
+      cls: this.#classes.acquire(read.capabilities),
+      peerPath: record.peerPath,
+      cursor: Number(record.cursor),
+      markerEvery: limits.markerEvery,
+    });
+    this.#lifecycle.reserved(session);
+    this.#options.events.sessionReserved(session);
+    return { path: session.uri };
+  }
+
+  /** New capabilities of an endpoint after a re-INVITE (SDP-012). False: none such here. */
+  update(chatId: string, capabilities: EndpointCapabilities): boolean {
+    const sessions = this.#table.ofEndpoint(chatId);
+    for (const session of sessions) this.#lifecycle.setCapabilities(session, capabilities);
+    return sessions.length > 0;
+  }
+
+  /** Ends an endpoint's oldest session here; the cursor says what it is known to have received. */
+  close(chatId: string): { existed: boolean; cursor: number } {
+    const [session] = this.#table.ofEndpoint(chatId);
+    if (session === undefined) return { existed: false, cursor: 0 };
+    session.leaveAsked = true;
+    this.#options.events.sessionEnded(session, 'asked');
+    const { cursor } = session;
+    this.#lifecycle.close(session);
+    return { existed: true, cursor };
+  }
+
+  // --- figures
+
+  get sessionCount(): number {
+    return this.#table.size;
+  }
+  get connectionCount(): number {
+    return this.#connections.size;
+  }
+  get roomCount(): number {
+    return this.#rooms.size;
+  }
+  get draining(): boolean {
+    return this.#draining;
+  }
+
+  queuedBytes(): number {
+    let sum = 0;
+    for (const connection of this.#connections.values())
+      sum += connection.queuedBytes + connection.urgent.length + connection.socket.queuedBytes;
+    return sum;
+  }
+
+  sessionStates(): Record<'waiting' | 'live' | 'congested' | 'lagging', number> {
+    const states = { waiting: 0, live: 0, congested: 0, lagging: 0 };
+    for (const { flow } of this.#table) {
+      if (flow === 'live' || flow === 'congested' || flow === 'waiting') states[flow]++;
+      else states.lagging++;
+    }
+    return states;
+  }
+
+  /** Sessions by room, the fullest rooms first, at most `limit`. */
+  roomSessions(limit: number): Record<string, number> {
+    const rooms = [...this.#rooms].toSorted((a, b) => b.sessions.size - a.sessions.size).slice(0, limit);
+    return Object.fromEntries(rooms.map((room) => [room.id, room.sessions.size]));
+  }
+
+  // --- life
+
+  /**
+   * This process was away for so long that it may have been declared dead: nothing is written until its rooms have been read up to
+   * now, so that whoever was let go meanwhile gets nothing more from here (TRN-013).
+   */
+  async fence(): Promise<void> {
+    if (this.#flusher.onHold) return;
+    this.#flusher.hold();
+    try {
+      await this.#rooms.reconcileAll('reconnect');
+    } finally {
+      this.#flusher.release();
+    }
+  }
+
+  /** Takes nothing new, tells everybody, lets what is on its way finish, ends the sessions. Resolves when that is done. */
+  async drain(deadlineMs: number): Promise<void> {
+    if (this.#draining) return;
+    this.#draining = true;
+    const { clock, bus } = this.#options;
+    for (const session of this.#table) this.#notify(session, 'This server is going down; please join again.');
+    this.#flusher.flush();
+    const untilMs = clock.nowMs() + deadlineMs;
+    while (bus.unansweredBytes > 0 && clock.nowMs() < untilMs) await this.#pause(20);
+    for (const session of [...this.#table]) this.#lifecycle.fail(session, 'drained');
+    const rest = Math.max(100, untilMs - clock.nowMs());
+    await Promise.race([this.#lifecycle.leaving, this.#pause(rest)]);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#draining = true;
+    for (const connection of this.#connections.values()) connection.socket.destroy();
+    this.#rooms.close();
+  }
+
+  #notify(session: EdgeSession, text: string): void {
+    if (session.connection === undefined) return;
+    const { clock } = this.#options;
+    this.#flusher.writeUrgent(session.connection, renderNotice(session, text, clock.nowMs(), this.#nextId));
+  }
+
+  #secret(): Buffer {
+    const random = new Uint8Array(SECRET_BYTES);
+    this.#options.fillRandom(random);
+    return Buffer.from(Buffer.from(random).toString('base64url'), 'latin1');
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => this.#options.clock.setTimer(ms, resolve));
+  }
+
+  #sweepLater(): void {
+    this.#options.clock.setTimer(SWEEP_MS, () => {
+      if (this.#stopped) return;
+      this.#sweep();
+      this.#sweepLater();
+    });
+  }
+
+  #sweep(): void {
+    const { clock, limits } = this.#options;
+    const nowMs = clock.nowMs();
+    this.#backpressure.sweep();
+    this.#answers.sweep([...this.#table], nowMs);
+    this.#ingress.sweep();
+    this.#rooms.sweep();
+    for (const room of this.#rooms) this.#feed.sweep(room, limits.chunkTimerMs);
+    for (const session of this.#table)
+      if (session.queuedSeq > session.cursor && nowMs - session.lastMarkerAtMs >= limits.markerIntervalMs)
+        session.untilMarker = 0;
+    for (const connection of this.#connections.values())
+      // TRN-010: "a connection without a good request in 30 s" is closed.
+      if (!connection.proven && nowMs - connection.openedAtMs > limits.idleConnectionMs)
+        this.#lifecycle.closeConnection(connection);
+  }
+}
+

@@ -1,0 +1,161 @@
+import type { Bus, BusSubscription, LogEvent } from '@plenary/bus';
+import { subjects } from '@plenary/bus';
+import { HeadBeacon } from '@plenary/proto/chat';
+import type { Clock } from '@plenary/service';
+import type { RoomId, ShardId } from '@plenary/wire';
+import type { EdgeCounters, GapCause } from '../counters.js';
+import type { EdgeLimits } from '../limits.js';
+import { Origins } from './origins.js';
+import { RecentMessages } from './recent.js';
+import { RoomLog } from './room-log.js';
+import { Room, type RoomInit } from './room.js';
+
+/** Rooms reconciled at once after a reconnect, so that the broker is not asked for all of them together. */
+const RECONCILE_AT_ONCE = 16;
+const RECENTLY_SPOKEN_MS = 60_000;
+
+interface ShardWatch {
+  readonly subscription: BusSubscription;
+  rooms: number;
+  beaconAtMs: number;
+}
+
+/**
+ * The rooms this edge serves: one subscription each, opened with the first session and closed with the last. Watches for lost tails:
+ * head beacons per shard, an own look when none comes, and every room after the bus was away.
+ */
+export class RoomDirectory {
+  readonly #rooms = new Map<string, { room: Room; opened: Promise<void> }>();
+  readonly #shards = new Map<ShardId, ShardWatch>();
+
+  constructor(
+    private readonly bus: Bus,
+    private readonly clock: Clock,
+    private readonly limits: EdgeLimits,
+    private readonly counters: EdgeCounters,
+    private readonly onEvent: (room: Room, event: LogEvent) => void,
+    private readonly onRepaired: (seconds: number) => void,
+  ) {
+    bus.onReconnect(() => void this.reconcileAll('reconnect'));
+  }
+
+  get size(): number {
+    return this.#rooms.size;
+  }
+
+  get(id: string): Room | undefined {
+    return this.#rooms.get(id)?.room;
+  }
+
+  *[Symbol.iterator](): IterableIterator<Room> {
+    for (const { room } of this.#rooms.values()) yield room;
+  }
+
+  /** The room, followed from here on: resolves when its live events are handled. Rejects when the bus does not answer. */
+  async open(init: RoomInit): Promise<Room> {
+    let entry = this.#rooms.get(init.id);
+    if (entry === undefined) {
+      const room = this.#create(init);
+      const opened = room.log.open().then(() => room.recent.restart(room.log.lastAll));
+      entry = { room, opened };
+      this.#rooms.set(init.id, entry);
+      this.#watch(init.shard);
+      opened.catch(() => this.#drop(room));
+    }
+    await entry.opened;
+    return entry.room;
+  }
+
+  /** Lets the room go when nobody is in it any more. */
+  releaseIfEmpty(room: Room): void {
+    if (room.sessions.size === 0 && this.#rooms.get(room.id)?.room === room) this.#drop(room);
+  }
+
+  /** Every room reads what it may have missed; a few at a time. */
+  async reconcileAll(cause: GapCause): Promise<void> {
+    const rooms = [...this];
+    const next = async (): Promise<void> => {
+      for (let room = rooms.pop(); room !== undefined; room = rooms.pop()) await room.log.reconcile(cause);
+    };
+    await Promise.all(Array.from({ length: RECONCILE_AT_ONCE }, next));
+  }
+
+  /** Where no beacon has come for a while, rooms that spoke lately are looked at. Call about once a second. */
+  sweep(): void {
+    const nowMs = this.clock.nowMs();
+    for (const [shard, watch] of this.#shards) {
+      if (nowMs - watch.beaconAtMs < this.limits.beaconMs) continue;
+      watch.beaconAtMs = nowMs;
+      for (const room of this)
+        if (room.shard === shard && nowMs - room.lastMessageAtMs < RECENTLY_SPOKEN_MS) void this.#look(room);
+    }
+  }
+
+  close(): void {
+    for (const room of [...this]) this.#drop(room);
+  }
+
+  #create(init: RoomInit): Room {
+    const { limits } = this;
+    const nowMs = this.clock.nowMs();
+    const log: RoomLog = new RoomLog(
+      this.bus,
+      init.shard,
+      init.id,
+      this.clock,
+      limits,
+      this.counters,
+      (event) => this.onEvent(room, event),
+      this.onRepaired,
+    );
+    const recent = new RecentMessages(Infinity, limits.recentEvents, limits.recentBytes);
+    const room = new Room(init, log, recent, new Origins(limits.origins, limits.originsMs, nowMs));
+    return room;
+  }
+
+  #drop(room: Room): void {
+    if (!this.#rooms.delete(room.id)) return;
+    room.log.close();
+    const watch = this.#shards.get(room.shard);
+    if (watch === undefined || --watch.rooms > 0) return;
+    watch.subscription.unsubscribe();
+    this.#shards.delete(room.shard);
+  }
+
+  #watch(shard: ShardId): void {
+    const known = this.#shards.get(shard);
+    if (known !== undefined) {
+      known.rooms++;
+      return;
+    }
+    const subscription = this.bus.subscribeCore(subjects.head(shard), (payload) => this.#beacon(shard, payload));
+    this.#shards.set(shard, { subscription, rooms: 1, beaconAtMs: this.clock.nowMs() });
+  }
+
+  #beacon(shard: ShardId, payload: Uint8Array): void {
+    const watch = this.#shards.get(shard);
+    if (watch !== undefined) watch.beaconAtMs = this.clock.nowMs();
+    let beacon: HeadBeacon;
+    try {
+      beacon = HeadBeacon.decode(payload);
+    } catch {
+      this.counters.unreadableEvents++;
+      return;
+    }
+    for (const head of beacon.heads)
+      this.get(head.room)?.log.suspect(Number(head.allSeq), Number(head.stSeq), 'beacon');
+  }
+
+  async #look(room: Room): Promise<void> {
+    try {
+      const id: RoomId = room.id;
+      const [all, st] = await Promise.all([
+        this.bus.lastSeq(room.shard, id, 'all'),
+        this.bus.lastSeq(room.shard, id, 'st'),
+      ]);
+      room.log.suspect(all, st, 'beacon');
+    } catch {
+      // The bus does not answer now; the next look, or its reconnect, will.
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import type { LogEvent } from '@plenary/bus';
+import { Part, StateEvent } from '@plenary/proto/chat';
+import type { Clock } from '@plenary/service';
+import type { EdgeCounters } from '../counters.js';
+import type { FanOut } from '../switch/fan-out.js';
+import type { Flusher } from '../switch/flush.js';
+import { readRoomMessage, type RoomMessage } from './room-message.js';
+import type { Room } from './room.js';
+
+export interface FeedHost {
+  state(room: Room, event: StateEvent, seq: number): void;
+  /** Seconds from the first octet at ingress to the write to the last live recipient's socket; once per message. */
+  delivered(seconds: number, isPrivate: boolean): void;
+}
+
+const MAX_OPEN_HEADS = 4096;
+
+/** Takes a room's events in log order: what was said goes to the fan-out, what changed to the state. */
+export class RoomFeed {
+  #unflushed: { ingressUs: number; isPrivate: boolean }[] = [];
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly fanOut: FanOut,
+    private readonly flusher: Flusher,
+    private readonly counters: EdgeCounters,
+    private readonly host: FeedHost,
+  ) {}
+
+  /** One event: called by the room's log, each once, in order. */
+  readonly event = (room: Room, event: LogEvent): void => {
+    if (event.kind === 'st') {
+      this.#state(room, event);
+      return;
+    }
+    const message = readRoomMessage(event.seq, event.payload, room.tag);
+    if (message === undefined) {
+      this.counters.unreadableEvents++;
+      return;
+    }
+    const nowMs = this.clock.nowMs();
+    room.lastMessageAtMs = nowMs;
+    // CHAT-024, TRN-016: a resend that the log stored a second time is shown once.
+    if (room.origins.isRepeat(message.event.originId, event.seq, nowMs)) {
+      this.counters.duplicatesSuppressed++;
+      return;
+    }
+    room.recent.push(message);
+    if (message.part !== Part.WHOLE) track(room, message, nowMs);
+    const copies = this.fanOut.deliver(room, message);
+    if (copies > 0 && message.starts) this.#measure(message);
+  };
+
+  /** Ends messages whose sender's edge no longer tells of them (each egress edge runs its own timer). */
+  sweep(room: Room, chunkTimerMs: number): void {
+    const limitMs = this.clock.nowMs() - chunkTimerMs;
+    for (const [headSeq, open] of room.openHeads) {
+      if (open.lastAtMs >= limitMs) continue;
+      room.openHeads.delete(headSeq);
+      for (const session of room.sessions) this.fanOut.abortCopy(session, headSeq);
+    }
+  }
+
+  #state(room: Room, event: LogEvent): void {
+    let state: StateEvent;
+    try {
+      state = StateEvent.decode(event.payload);
+    } catch {
+      this.counters.unreadableEvents++;
+      return;
+    }
+    this.host.state(room, state, event.seq);
+  }
+
+  #measure(message: RoomMessage): void {
+    this.#unflushed.push({ ingressUs: Number(message.event.ingressTimeUs), isPrivate: message.isPrivate });
+    if (this.#unflushed.length === 1) this.flusher.afterFlush(this.#flushed);
+  }
+
+  readonly #flushed = (): void => {
+    const nowUs = this.clock.nowMs() * 1000;
+    const unflushed = this.#unflushed;
+    this.#unflushed = [];
+    for (const { ingressUs, isPrivate } of unflushed) this.host.delivered((nowUs - ingressUs) / 1e6, isPrivate);
+  };
+}
+
+function track(room: Room, message: RoomMessage, nowMs: number): void {
+  const { openHeads } = room;
+  if (message.ends) openHeads.delete(message.headSeq);
+  else if (message.part === Part.HEAD || openHeads.has(message.headSeq)) {
+    openHeads.set(message.headSeq, { lastAtMs: nowMs, nextOffset: message.offset + message.octets.length });
+    if (openHeads.size > MAX_OPEN_HEADS) for (const oldest of [...openHeads.keys()].slice(0, 1)) openHeads.delete(oldest);
+  }
+}

@@ -1,0 +1,142 @@
+import type { Participant, RoomPolicy } from '@plenary/proto/chat';
+import type { RoomId, ShardId } from '@plenary/wire';
+import type { CapabilityClass } from '../sessions/capability-class.js';
+import { mediaType } from '../sessions/capability-class.js';
+import type { EdgeSession } from '../sessions/session.js';
+import type { TokenBucket } from '../switch/token-bucket.js';
+import type { Origins } from './origins.js';
+import type { RecentMessages } from './recent.js';
+import type { RoomLog } from './room-log.js';
+import { Roster } from './roster.js';
+
+/** One participant's sessions at this edge; shared, so that "its own session" is one comparison. */
+export interface Seat {
+  readonly pid: string;
+  readonly sessions: EdgeSession[];
+  /** SENDs of this participant by the room's rate; undefined: no limit. */
+  bucket: TokenBucket | undefined;
+}
+
+/** A message that is still coming in fragments. */
+export interface OpenHead {
+  lastAtMs: number;
+  /** Where its next octet belongs. */
+  nextOffset: number;
+}
+
+export interface RoomInit {
+  readonly id: RoomId;
+  readonly shard: ShardId;
+  readonly conferenceUri: string;
+  readonly epoch: number;
+  readonly tag: string;
+  readonly version: number;
+  readonly policy: RoomPolicy;
+  readonly roster: readonly Participant[];
+}
+
+/** What this edge knows of one room, and the sessions it serves in it. */
+export class Room {
+  readonly id: RoomId;
+  readonly shard: ShardId;
+  readonly conferenceUri: string;
+  epoch: number;
+  tag: string;
+  version: number;
+  readonly roster: Roster;
+  /** Every session, whatever its life; the newest of an endpoint by chat-ID. */
+  readonly sessions = new Set<EdgeSession>();
+  readonly endpoints = new Map<string, EdgeSession>();
+  /** Who is written to when a message comes: dense, in no order. */
+  readonly live: EdgeSession[] = [];
+  readonly seats = new Map<string, Seat>();
+  /** The capability classes of its sessions, with how many have each. */
+  readonly classes = new Map<CapabilityClass, number>();
+  readonly openHeads = new Map<number, OpenHead>();
+  lastMessageAtMs = 0;
+  closed = false;
+  #policy: RoomPolicy;
+  #wrappedTypes: ReadonlySet<string> = new Set();
+
+  constructor(
+    init: RoomInit,
+    readonly log: RoomLog,
+    readonly recent: RecentMessages,
+    readonly origins: Origins,
+  ) {
+    this.id = init.id;
+    this.shard = init.shard;
+    this.conferenceUri = init.conferenceUri;
+    this.epoch = init.epoch;
+    this.tag = init.tag;
+    this.version = init.version;
+    this.#policy = init.policy;
+    this.policy = init.policy;
+    this.roster = new Roster();
+    this.roster.replaceAll(init.roster);
+  }
+
+  get policy(): RoomPolicy {
+    return this.#policy;
+  }
+
+  set policy(policy: RoomPolicy) {
+    this.#policy = policy;
+    this.#wrappedTypes = new Set(policy.wrappedTypes.map(mediaType));
+    for (const seat of this.seats.values()) seat.bucket = undefined;
+  }
+
+  /** Media types a CPIM object may wrap in this room; empty: any. */
+  get wrappedTypes(): ReadonlySet<string> {
+    return this.#wrappedTypes;
+  }
+
+  seat(pid: string): Seat {
+    let seat = this.seats.get(pid);
+    if (seat === undefined) {
+      seat = { pid, sessions: [], bucket: undefined };
+      this.seats.set(pid, seat);
+    }
+    return seat;
+  }
+
+  add(session: EdgeSession): void {
+    this.sessions.add(session);
+    this.endpoints.set(session.chatId, session);
+    session.seat.sessions.push(session);
+    this.countClass(session.cls, 1);
+  }
+
+  remove(session: EdgeSession): void {
+    if (!this.sessions.delete(session)) return;
+    this.leaveLive(session);
+    if (this.endpoints.get(session.chatId) === session) this.endpoints.delete(session.chatId);
+    const { sessions, pid } = session.seat;
+    sessions.splice(sessions.indexOf(session), 1);
+    if (sessions.length === 0) this.seats.delete(pid);
+    this.countClass(session.cls, -1);
+  }
+
+  joinLive(session: EdgeSession): void {
+    if (session.liveIndex !== -1) return;
+    session.liveIndex = this.live.length;
+    this.live.push(session);
+  }
+
+  leaveLive(session: EdgeSession): void {
+    const index = session.liveIndex;
+    if (index === -1) return;
+    const last = this.live.pop()!;
+    if (last !== session) {
+      this.live[index] = last;
+      last.liveIndex = index;
+    }
+    session.liveIndex = -1;
+  }
+
+  countClass(cls: CapabilityClass, by: 1 | -1): void {
+    const count = (this.classes.get(cls) ?? 0) + by;
+    if (count === 0) this.classes.delete(cls);
+    else this.classes.set(cls, count);
+  }
+}

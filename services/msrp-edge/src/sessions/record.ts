@@ -1,0 +1,42 @@
+import type { EndpointCapabilities, Participant } from '@plenary/proto/chat';
+import type { SessionRecord } from '@plenary/proto/edge';
+import { parseUri } from '@plenary/msrp';
+import type { RoomId, ShardId } from '@plenary/wire';
+import type { RoomInit } from '../rooms/room.js';
+
+/** Why a session record cannot be used. */
+export type RecordFault = 'bad-room' | 'bad-chat-id' | 'bad-participant' | 'bad-peer-path' | 'bad-tag';
+
+export interface ReadRecord {
+  readonly room: RoomInit;
+  readonly participant: Participant;
+  readonly capabilities: EndpointCapabilities;
+}
+
+/**
+ * Checks what `Reserve` brought: parts of it become subjects on the bus and header lines on the wire, so nothing in them may be
+ * anything but what it claims to be.
+ */
+export function readRecord(record: SessionRecord): ReadRecord | { readonly code: RecordFault } {
+  const { participant, capabilities, policy } = record;
+  if (!/^[0-9A-HJKMNP-TV-Z]{26}$/i.test(record.room) || !/^[0-9]{3}$/.test(record.shard) || policy === undefined)
+    return { code: 'bad-room' };
+  if (!/^[0-9a-z]{1,20}$/.test(record.chatId)) return { code: 'bad-chat-id' };
+  if (!/^[0-9A-Za-z]{3,16}$/.test(record.tag)) return { code: 'bad-tag' };
+  if (participant === undefined || participant.pid === '' || capabilities === undefined) return { code: 'bad-participant' };
+  if (record.peerPath.length === 0 || !record.peerPath.every((uri) => parseUri(uri).ok)) return { code: 'bad-peer-path' };
+  return {
+    room: {
+      id: record.room as RoomId,
+      shard: record.shard as ShardId,
+      conferenceUri: record.conferenceUri,
+      epoch: record.epoch,
+      tag: record.tag,
+      version: Number(record.roomVersion),
+      policy,
+      roster: record.roster,
+    },
+    participant,
+    capabilities,
+  };
+}

@@ -1,0 +1,130 @@
+import type { EndpointCapabilities, Participant } from '@plenary/proto/chat';
+import type { Room, Seat } from '../rooms/room.js';
+import type { FlowState } from '../switch/backpressure.table.js';
+import { renderPaths } from '../switch/leg.js';
+import type { SessionInbound } from '../switch/inbound.js';
+import type { TokenBucket } from '../switch/token-bucket.js';
+import type { CapabilityClass } from './capability-class.js';
+import type { Connection } from './connection.js';
+
+/** Where a session stands with its connection. */
+export type SessionLife =
+  /** The path went out in SDP; nobody has connected. */
+  | 'reserved'
+  | 'bound'
+  /** Its connection failed; the old URI is dead (RFC 4975 section 5.4), the seat is kept for the grace time. */
+  | 'lost'
+  | 'closed';
+
+/** A copy that asked for a 200: its answer moves the cursor. */
+export interface Marker {
+  readonly transactionId: string;
+  readonly seq: number;
+  readonly sentAtMs: number;
+}
+
+/** A message that is being copied in several chunks. */
+export interface OpenCopy {
+  /** Sequence of the event that ended it; 0 while it goes on. */
+  endedSeq: number;
+  /** Where the next octet belongs. */
+  nextOffset: number;
+}
+
+export interface SessionInit {
+  readonly chatId: string;
+  readonly secret: Buffer;
+  /** Our URI in this session. */
+  readonly uri: string;
+  readonly requestId: string;
+  readonly room: Room;
+  readonly seat: Seat;
+  readonly participant: Participant;
+  readonly capabilities: EndpointCapabilities;
+  readonly cls: CapabilityClass;
+  readonly peerPath: readonly string[];
+  /** Highest sequence known to be delivered; 0: its `joined` event will say. */
+  readonly cursor: number;
+  readonly markerEvery: number;
+}
+
+/**
+ * One MSRP session: one endpoint of one participant in one room. Owned by the switch; all its fields are changed in one
+ * turn of the event loop at a time.
+ */
+export class EdgeSession {
+  readonly chatId: string;
+  readonly secret: Buffer;
+  readonly sessionId: string;
+  readonly uri: string;
+  readonly requestId: string;
+  readonly room: Room;
+  readonly seat: Seat;
+  /** URIs that may stand in its CPIM From (CHAT-003). */
+  identities: readonly string[];
+  readonly entity: string;
+  readonly peerPath: readonly string[];
+  /** `To-Path` and `From-Path` of everything written to it. */
+  readonly paths: string;
+  readonly pathOctets: Buffer;
+  capabilities: EndpointCapabilities;
+  cls: CapabilityClass;
+  refusedTypes: string[] = [];
+
+  life: SessionLife = 'reserved';
+  flow: FlowState = 'waiting';
+  connection: Connection | undefined;
+  inbound: SessionInbound | undefined;
+  /** isComposing messages let through. */
+  composing: TokenBucket | undefined;
+
+  /** Sequence of its `joined` event: it receives what comes after. -1: not seen. */
+  joinedSeq: number;
+  /** Highest sequence the recipient has answered for. */
+  cursor: number;
+  /** Highest sequence queued, and highest handed to the socket: equal when nothing is queued. */
+  queuedSeq: number;
+  writtenSeq: number;
+  /** Place among the room's live sessions; -1: not there. */
+  liveIndex = -1;
+  /** Copies until the next one that is looked at closely; 0: the next. */
+  untilMarker: number;
+  lastMarkerAtMs = 0;
+  marker: Marker | undefined;
+  /** A second session of the room on one connection: its copies need transaction ids of their own. */
+  needsOwnIds = false;
+  openCopies: Map<number, OpenCopy> | undefined;
+  /** Set while the session is served from the log. */
+  catchingUp = false;
+  laggingSinceMs = 0;
+  /** The logging notice was written (CHAT-031). */
+  noticed = false;
+  /** Its leave was asked of room-state, or is not needed. */
+  leaveAsked = false;
+
+  constructor(init: SessionInit) {
+    this.chatId = init.chatId;
+    this.secret = init.secret;
+    this.sessionId = `${init.chatId}.${init.secret.toString('latin1')}`;
+    this.uri = init.uri;
+    this.requestId = init.requestId;
+    this.room = init.room;
+    this.seat = init.seat;
+    this.identities = init.participant.identities;
+    this.entity = init.participant.entity;
+    this.peerPath = init.peerPath;
+    this.paths = renderPaths(init.peerPath, init.uri);
+    this.pathOctets = Buffer.from(this.paths, 'latin1');
+    this.capabilities = init.capabilities;
+    this.cls = init.cls;
+    this.joinedSeq = init.cursor > 0 ? init.cursor : -1;
+    this.cursor = init.cursor;
+    this.queuedSeq = init.cursor;
+    this.writtenSeq = init.cursor;
+    this.untilMarker = init.markerEvery;
+  }
+
+  get joined(): boolean {
+    return this.joinedSeq >= 0;
+  }
+}

@@ -1,0 +1,169 @@
+import type { Bus } from '@plenary/bus';
+import type { Clock } from '@plenary/service';
+import type { EdgeCounters } from '../counters.js';
+import type { Room } from '../rooms/room.js';
+import { readRoomMessage, type RoomMessage } from '../rooms/room-message.js';
+import type { EdgeSession } from '../sessions/session.js';
+import type { FanOut } from './fan-out.js';
+import type { Flusher } from './flush.js';
+import { TokenBucket } from './token-bucket.js';
+
+export interface CatchUpOptions {
+  readonly pageEvents: number;
+  readonly pagesPerSecond: number;
+  /** Octets given to one session before its socket is looked at again. */
+  readonly stepBytes: number;
+}
+
+export interface CatchUpListener {
+  /** The session has everything the room has. */
+  caughtUp(session: EdgeSession): void;
+  /** The log no longer holds what the session lacks: it has to be told (never a silent hole). */
+  hole(session: EdgeSession, afterSeq: number): void;
+}
+
+/** Some messages in order; everything up to `throughSeq` is among them (0: nothing is said about what follows). */
+interface Page {
+  readonly messages: readonly RoomMessage[];
+  readonly throughSeq: number;
+}
+
+const RETRY_MS = 250;
+
+/**
+ * Serves sessions from the log: who was not bound yet, or did not keep up. From the room's recent messages where they reach back
+ * far enough, else in pages from the log, shared by the sessions that ask for the same one and paced over the edge, so
+ * that many lagging sessions cannot starve the live ones.
+ *
+ * Spec: RFC 7701 section 6.4.   Req: CHAT-026, CHAT-027.
+ */
+export class CatchUp {
+  readonly #pages = new Map<string, Promise<Page>>();
+  readonly #pacer: TokenBucket;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(
+    private readonly options: CatchUpOptions,
+    private readonly bus: Bus,
+    private readonly clock: Clock,
+    private readonly fanOut: FanOut,
+    private readonly flusher: Flusher,
+    private readonly listener: CatchUpListener,
+    private readonly counters: EdgeCounters,
+    private readonly schedule: (fn: () => void) => void,
+  ) {
+    this.#pacer = new TokenBucket(options.pagesPerSecond, options.pagesPerSecond, clock.nowMs());
+  }
+
+  /** Begins, or goes on after the socket has drained. */
+  start(session: EdgeSession): void {
+    if (session.catchingUp) return;
+    session.catchingUp = true;
+    this.#step(session);
+  }
+
+  #step(session: EdgeSession): void {
+    const { room, connection } = session;
+    if (session.flow !== 'catching-up' || connection === undefined || connection.closed || connection.blocked) {
+      session.catchingUp = false;
+      return;
+    }
+    if (session.queuedSeq >= room.log.lastAll) {
+      this.#finish(session);
+      return;
+    }
+    const recent = room.recent.after(session.queuedSeq, this.options.pageEvents);
+    if (recent === undefined) this.#fromLog(session);
+    else if (recent.length === this.options.pageEvents) this.#give(session, { messages: recent, throughSeq: 0 });
+    else this.#give(session, { messages: recent, throughSeq: room.log.lastAll });
+  }
+
+  #fromLog(session: EdgeSession): void {
+    const { room, queuedSeq } = session;
+    this.#page(room, queuedSeq)
+      .then(async (page) => {
+        let { throughSeq } = page;
+        if (throughSeq === 0) throughSeq = await this.#hole(session, queuedSeq);
+        if (session.flow === 'catching-up' && session.queuedSeq === queuedSeq) this.#give(session, { ...page, throughSeq });
+        else this.#step(session);
+      })
+      .catch(() => {
+        this.clock.setTimer(RETRY_MS, () => this.#step(session));
+      });
+  }
+
+  /** The log has nothing after `afterSeq` although the room went on: it was trimmed. The session is told and goes on. */
+  async #hole(session: EdgeSession, afterSeq: number): Promise<number> {
+    const { firstSeq } = await this.bus.shardBounds(session.room.shard);
+    if (firstSeq <= afterSeq + 1) throw new Error('the log is behind its own live copies');
+    if (session.flow === 'catching-up') this.listener.hole(session, afterSeq);
+    return session.room.log.lastAll;
+  }
+
+  #give(session: EdgeSession, page: Page): void {
+    const { room } = session;
+    let bytes = 0;
+    let whole = true;
+    for (const message of page.messages) {
+      // Beyond what was handled live the page is not followed: live goes on from there.
+      if (message.seq > room.log.lastAll || bytes >= this.options.stepBytes) {
+        whole = false;
+        break;
+      }
+      if (room.origins.isRepeat(message.event.originId, message.seq, this.clock.nowMs())) session.queuedSeq = message.seq;
+      else if (this.fanOut.offer(session, message)) {
+        this.counters.deliveriesReplay++;
+        bytes += message.octets.length;
+      }
+    }
+    if (whole) session.queuedSeq = Math.max(session.queuedSeq, Math.min(page.throughSeq, room.log.lastAll));
+    this.flusher.flush();
+    if (session.queuedSeq >= room.log.lastAll) this.#finish(session);
+    else this.schedule(() => this.#step(session));
+  }
+
+  #finish(session: EdgeSession): void {
+    session.catchingUp = false;
+    if (session.flow === 'catching-up') this.listener.caughtUp(session);
+  }
+
+  #page(room: Room, afterSeq: number): Promise<Page> {
+    const key = `${room.id}/${afterSeq}`;
+    let page = this.#pages.get(key);
+    if (page === undefined) {
+      page = this.#read(room, afterSeq).finally(() => this.#pages.delete(key));
+      this.#pages.set(key, page);
+    }
+    return page;
+  }
+
+  async #read(room: Room, afterSeq: number): Promise<Page> {
+    await this.#turn();
+    const events = await this.bus.readAfter(room.shard, room.id, 'all', afterSeq, this.options.pageEvents);
+    const messages: RoomMessage[] = [];
+    for (const event of events) {
+      const message = readRoomMessage(event.seq, event.payload, room.tag);
+      if (message === undefined) this.counters.unreadableEvents++;
+      else messages.push(message);
+    }
+    return { messages, throughSeq: events.at(-1)?.seq ?? 0 };
+  }
+
+  /** Resolves when this edge may read one more page. */
+  #turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#waiting.push(resolve);
+      if (this.#waiting.length === 1) this.#serve();
+    });
+  }
+
+  #serve(): void {
+    while (this.#waiting.length > 0) {
+      if (!this.#pacer.take(this.clock.nowMs())) {
+        this.clock.setTimer(this.#pacer.waitMs(), () => this.#serve());
+        return;
+      }
+      this.#waiting.shift()!();
+    }
+  }
+}

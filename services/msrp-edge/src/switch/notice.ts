@@ -1,0 +1,32 @@
+import { serializeMessage } from '@plenary/cpim';
+import type { EdgeSession } from '../sessions/session.js';
+
+const DEFAULT_LOGGING_NOTICE = 'Messages in this room are recorded.';
+
+/** What everybody who is in a recorded room is told (CHAT-031). */
+export function loggingNotice(session: EdgeSession): string {
+  return session.room.policy.loggingNotice || DEFAULT_LOGGING_NOTICE;
+}
+
+/**
+ * A message of the switch itself: CPIM from the room to the room (CHAT-030), reporting errors only, as latin1 text. Its Message-ID is
+ * new: a notice is not part of the room's log.
+ */
+export function renderNotice(session: EdgeSession, text: string, nowMs: number, nextId: () => string): string {
+  const room = { uri: session.room.conferenceUri };
+  const body = Buffer.from(
+    serializeMessage({
+      from: room,
+      to: [room],
+      dateTimeMs: nowMs,
+      contentType: 'text/plain;charset=utf-8',
+      content: text,
+    }),
+  ).toString('latin1');
+  let id = nextId();
+  while (body.includes(`-------${id}`)) id = nextId();
+  return (
+    `MSRP ${id} SEND\r\n${session.paths}Message-ID: ${nextId()}\r\nByte-Range: 1-${body.length}/${body.length}\r\n` +
+    `Failure-Report: partial\r\nContent-Type: message/cpim\r\n\r\n${body}\r\n-------${id}$\r\n`
+  );
+}

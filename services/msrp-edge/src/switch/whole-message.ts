@@ -1,0 +1,143 @@
+import type { Bus, PublishResult } from '@plenary/bus';
+import { readHead, type CpimHead } from '@plenary/cpim';
+import { copyOctets, type MsrpRequestHead } from '@plenary/msrp';
+import { ChatEvent, Part } from '@plenary/proto/chat';
+import type { EdgeSession } from '../sessions/session.js';
+import type { HeadEntry } from './inbound.js';
+import type { Address } from './large-message.js';
+import { readProgress } from './progress.js';
+import type { OutgoingEvent, Publisher } from './publisher.js';
+
+export interface WholeMessageParts {
+  readonly bus: Bus;
+  readonly publisher: Publisher;
+  readonly nowMs: () => number;
+  readonly answer: (session: EdgeSession, head: MsrpRequestHead, status: number) => void;
+  readonly reportSuccess: (session: EdgeSession, head: MsrpRequestHead, sizeBytes: number) => void;
+  readonly check: (
+    session: EdgeSession,
+    head: CpimHead,
+    done: (result: Address | { readonly status: number } | 'drop') => void,
+  ) => void;
+  readonly cpimHeadBytes: number;
+}
+
+/**
+ * The usual message: all of it came in one piece, it becomes one event, and it is answered when the log has it.
+ *
+ * Req: CHAT-002, RPT-007, RPT-008, TRN-016.
+ */
+export class WholeMessage {
+  constructor(private readonly parts: WholeMessageParts) {}
+
+  /** `body` is a view, valid for this turn. */
+  take(session: EdgeSession, head: MsrpRequestHead, body: Uint8Array): void {
+    const cpim = readHead(body, { headBytes: this.parts.cpimHeadBytes, headers: 128 });
+    if (!cpim.ok) {
+      this.parts.answer(session, head, cpim.error.status);
+      return;
+    }
+    const entry: HeadEntry = { sizeBytes: body.length, ready: false, send: (done) => done() };
+    const ingressTimeUs = BigInt(Math.floor(this.parts.nowMs() * 1000));
+    let octets: Uint8Array = body;
+    let settled = false;
+    this.parts.check(session, cpim.value, (result) => {
+      settled = true;
+      if (result === 'drop' || 'status' in result) {
+        const status = result === 'drop' ? 200 : result.status;
+        this.parts.answer(session, head, status);
+        session.inbound?.withdraw(entry);
+        return;
+      }
+      const send = this.#sender(session, head, octets, result, ingressTimeUs, '');
+      entry.send = send;
+      entry.ready = true;
+      session.inbound?.advance();
+    });
+    if (entry.ready || !settled) {
+      // Asked of room-state: the octets have to outlive this turn. Its place among the session's messages is taken now.
+      if (!settled) octets = copyOctets(body);
+      session.inbound?.enqueue(entry);
+    }
+  }
+
+  /** Makes the event at once, so that the octets are not needed any more, and publishes it when its turn comes. */
+  #sender(
+    session: EdgeSession,
+    head: MsrpRequestHead,
+    octets: Uint8Array,
+    address: Address,
+    ingressTimeUs: bigint,
+    attempt: string,
+  ): HeadEntry['send'] {
+    const { publisher } = this.parts;
+    const event: OutgoingEvent = {
+      part: Part.WHOLE,
+      messageId: head.messageId!,
+      audiencePid: address.audiencePid,
+      wrappedType: address.wrappedType,
+      headSeq: 0,
+      offset: 1,
+      total: octets.length,
+      octets,
+      ingressTimeUs,
+      attempt,
+    };
+    const encoded = publisher.encode(session, event);
+    const sizeBytes = octets.length;
+    return (done) => {
+      publisher.publish(session, encoded, (result) => {
+        if (result.kind === 'stored' && result.duplicate) this.#double(session, head, event, encoded.payload, result.seq, done);
+        else {
+          this.#conclude(session, head, sizeBytes, result);
+          done();
+        }
+      });
+    };
+  }
+
+  #conclude(session: EdgeSession, head: MsrpRequestHead, sizeBytes: number, result: PublishResult): void {
+    // Not stored, or not known to be: no answer, the sender's own timer decides (RFC 4975 section 7.1.1; ERR-006).
+    if (result.kind !== 'stored') {
+      this.parts.answer(session, head, 0);
+      return;
+    }
+    this.parts.answer(session, head, 200);
+    this.parts.reportSuccess(session, head, sizeBytes);
+  }
+
+  /** The log knows this message. Usually all of it; if its first attempt broke off in the middle, the rest is added. */
+  #double(
+    session: EdgeSession,
+    head: MsrpRequestHead,
+    event: OutgoingEvent,
+    payload: Uint8Array,
+    seq: number,
+    done: () => void,
+  ): void {
+    const { bus, publisher } = this.parts;
+    // What the caller gave was a view of that turn; the event made of it has its own copy.
+    const { octets } = ChatEvent.decode(payload);
+    void readProgress(bus, session.room, seq)
+      .then(({ storedTo, ended }) => {
+        const stored: PublishResult = { kind: 'stored', seq, duplicate: true };
+        if (ended === 'complete') {
+          this.#conclude(session, head, event.total, stored);
+          done();
+          return;
+        }
+        const rest: OutgoingEvent =
+          ended === 'aborted'
+            ? { ...event, octets, attempt: seq.toString(36) }
+            : { ...event, part: Part.LAST, headSeq: seq, offset: storedTo + 1, octets: octets.subarray(storedTo) };
+        publisher.publish(session, publisher.encode(session, rest), (result) => {
+          this.#conclude(session, head, event.total, result);
+          done();
+        });
+      })
+      .catch(() => {
+        this.#conclude(session, head, event.total, { kind: 'timeout' });
+        done();
+      });
+  }
+}
