@@ -73,7 +73,12 @@ export class TcpConnection {
         reject(new Error('the connection is closed'));
         return;
       }
-      this.#socket.write(octets, (cause) => (cause === null || cause === undefined ? resolve() : reject(cause)));
+      this.#socket.write(octets, (cause) => {
+        // A write that was under way when the socket was destroyed reports no error; nobody knows how far it got.
+        if (cause !== null && cause !== undefined) reject(cause);
+        else if (this.#socket.destroyed) reject(new Error('the connection was cut'));
+        else resolve();
+      });
       if (this.#socket.writableLength > this.#options.limits.pendingBytes) {
         this.#fault('limit', 'the peer does not read');
         this.#socket.destroy();
