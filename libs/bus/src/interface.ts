@@ -87,7 +87,7 @@ export interface LogPublish {
 }
 
 export type PublishResult =
-  /** Stored. `duplicate`: an event with this id was stored before, as `seq`. */
+  /** Stored. `duplicate`: an event with this id was stored before, as `seq`; perhaps by an earlier try of this publish. */
   | { readonly kind: 'stored'; readonly seq: number; readonly duplicate: boolean }
   /** Not answered in time: it may or may not be stored. */
   | { readonly kind: 'timeout' }

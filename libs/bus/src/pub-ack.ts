@@ -24,13 +24,13 @@ export function readPubAck(data: Uint8Array): PubAck {
     const seq = Number.parseInt(text.slice(at + 6), 10);
     if (seq > 0) return { kind: 'stored', seq, duplicate: text.includes('"duplicate":') && isDuplicate(text) };
   }
-  let document: AckDocument;
+  let document: AckDocument | null;
   try {
-    document = JSON.parse(text) as AckDocument;
+    document = JSON.parse(text) as AckDocument | null;
   } catch {
     return { kind: 'passing', reason: 'answer is not JSON' };
   }
-  const { error } = document;
+  const error = document?.error ?? undefined;
   if (error === undefined) return { kind: 'passing', reason: 'answer without a sequence' };
   const reason = `${error.description ?? 'unknown error'} (${error.err_code ?? error.code ?? 0})`;
   const passing = (error.code ?? 500) >= 500 && !(error.err_code === STORE_FAILED && reason.includes('exceeded'));
