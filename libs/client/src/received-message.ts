@@ -1,0 +1,44 @@
+import { parseDateTime, readHead } from '@plenary/cpim';
+import { identityEquals } from '@plenary/wire';
+
+/** A message of the room as it came. */
+export interface ReceivedMessage {
+  /** Message-ID of the copy. */
+  readonly messageId: string;
+  /** URI of who said it; the room's own for a notice. */
+  readonly from: string;
+  /** Display name in CPIM From; empty when there is none. It proves nothing. */
+  readonly fromName: string;
+  readonly to: string;
+  /** Said to us alone. */
+  readonly isPrivate: boolean;
+  /** Said by the room itself. */
+  readonly isNotice: boolean;
+  /** Media type of the content, lower case, without parameters. */
+  readonly contentType: string;
+  readonly content: Uint8Array;
+  /** As its sender dates it; undefined when it does not, or not readably. */
+  readonly sentAtMs: number | undefined;
+  /** The whole CPIM object, octet for octet. */
+  readonly octets: Uint8Array;
+}
+
+/** Reads what an MSRP session delivered; undefined for what is no CPIM object, which no room sends. */
+export function readReceived(messageId: string, body: Uint8Array, room: string): ReceivedMessage | undefined {
+  const head = readHead(body);
+  if (!head.ok) return undefined;
+  const { from, to, contentType, contentOffset, dateTime } = head.value;
+  const addressee = to[0]?.uri ?? '';
+  return {
+    messageId,
+    from: from.uri,
+    fromName: from.name ?? '',
+    to: addressee,
+    isPrivate: !identityEquals(addressee, room),
+    isNotice: identityEquals(from.uri, room),
+    contentType: contentType.mediaType,
+    content: body.subarray(contentOffset),
+    sentAtMs: dateTime === undefined ? undefined : parseDateTime(dateTime),
+    octets: body,
+  };
+}
