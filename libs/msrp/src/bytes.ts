@@ -4,6 +4,9 @@
  */
 const NodeBuffer = (globalThis as { readonly Buffer?: typeof Buffer }).Buffer;
 
+/** Has been on every Buffer since Node 0.x, and spares `toString` its choice of encoding; the type declarations lack it. */
+type SlicingBuffer = Buffer & { latin1Slice(from: number, to: number): string };
+
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const utf8Encoder = new TextEncoder();
 
@@ -15,7 +18,7 @@ export function fastView(octets: Uint8Array): Uint8Array {
 
 /** One character per octet, of `octets` in the form {@link fastView} gives. */
 export function latin1(octets: Uint8Array, from: number, to: number): string {
-  if (NodeBuffer !== undefined && octets instanceof NodeBuffer) return octets.toString('latin1', from, to);
+  if (NodeBuffer !== undefined && octets instanceof NodeBuffer) return (octets as SlicingBuffer).latin1Slice(from, to);
   let text = '';
   // In pieces: an argument list has a limit.
   for (let i = from; i < to; i += 4096) text += String.fromCharCode(...octets.subarray(i, Math.min(to, i + 4096)));

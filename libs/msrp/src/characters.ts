@@ -67,6 +67,13 @@ export function isIdent(text: string): boolean {
   return length >= 4 && length <= 32 && all(ALPHANUM, text, 0, 1) && all(IDENT, text, 1, length);
 }
 
+/** {@link isIdent} of octets. */
+export function areIdent(octets: Uint8Array, from: number, to: number): boolean {
+  if (to - from < 4 || to - from > 32 || ((classes[octets[from] ?? 0] ?? 0) & ALPHANUM) === 0) return false;
+  for (let i = from + 1; i < to; i++) if (((classes[octets[i] ?? 0] ?? 0) & IDENT) === 0) return false;
+  return true;
+}
+
 /** The number written by the decimal digits `text`; -1 when it is anything else, `ceiling + 1` when it is larger than that. */
 export function digits(text: string, ceiling: number): number {
   const length = text.length;

@@ -1,202 +1,101 @@
 /**
- * The header section of a request or response, from the text of its lines to a head (RFC 4975 section 9). The decoder finds
- * the lines; here they get their meaning.
+ * The head of a request or response, from the text of its lines (RFC 4975 section 9). The decoder finds the lines; here they get their
+ * meaning.
  */
-import type { DecoderLimits } from './decoder-events.js';
-import { isIdent } from './characters.js';
+import { digits, isMethod } from './characters.js';
+import type { DecoderEvent, DecoderLimits } from './decoder-events.js';
 import { MsrpError } from './errors.js';
-import { parseByteRange } from './header/byte-range.js';
-import { parseFailureReport } from './header/failure-report.js';
-import { parsePath } from './header/path.js';
-import { parseStatus } from './header/status.js';
-import { parseSuccessReport } from './header/success-report.js';
-import { parseUseNickname } from './header/use-nickname.js';
+import { HeaderSection, PathMemo } from './header-section.js';
 import { utf8Text } from './header-text.js';
-import type { ByteRange, FailureReport, MsrpRequestHead, ReportStatus } from './message.js';
-import type { MsrpUri } from './uri.js';
+import { checkSend } from './method/send.js';
+import type { MsrpRequestHead, MsrpResponse } from './message.js';
 
-/** Canonical names of the headers we read, by their lower-case form. */
-const NAMES = new Map(
-  [
-    'To-Path',
-    'From-Path',
-    'Message-ID',
-    'Byte-Range',
-    'Success-Report',
-    'Failure-Report',
-    'Status',
-    'Use-Nickname',
-    'Content-Type',
-  ].flatMap((name) => [
-    [name, name],
-    [name.toLowerCase(), name],
-  ]),
-);
+/** What a head turned out to be. */
+export type ParsedHead =
+  | { readonly type: 'request'; readonly head: MsrpRequestHead }
+  | { readonly type: 'response'; readonly response: Omit<MsrpResponse, 'flag'> }
+  | BadRequest;
 
-/** The last path text of a connection and what it meant: most requests of a session repeat it. */
-export class PathMemo {
-  #text = '';
-  #path: readonly MsrpUri[] | undefined;
+type BadRequest = Extract<DecoderEvent, { readonly type: 'bad-request' }>;
 
-  /** The path, undefined when the text is none. */
-  read(text: string): readonly MsrpUri[] | undefined {
-    if (this.#path !== undefined && text === this.#text) return this.#path;
-    const parsed = parsePath(text);
-    if (!parsed.ok) return undefined;
-    this.#text = text;
-    this.#path = parsed.value;
-    return parsed.value;
+/** Reads the heads of one connection. */
+export class HeadParser {
+  readonly #limits: DecoderLimits;
+  readonly #toMemo = new PathMemo();
+  readonly #fromMemo = new PathMemo();
+
+  constructor(limits: DecoderLimits) {
+    this.#limits = limits;
   }
-}
-
-/** What the lines between start line and blank line or end-line said. */
-export class HeaderSection {
-  toPath: readonly MsrpUri[] | undefined;
-  fromPath: readonly MsrpUri[] | undefined;
-  messageId: string | undefined;
-  byteRange: ByteRange | undefined;
-  successReport = false;
-  failureReport: FailureReport = 'yes';
-  status: ReportStatus | undefined;
-  useNickname: string | undefined;
-  contentType: string | undefined;
-  readonly otherHeaders: (readonly [name: string, value: string])[] = [];
-  readonly malformed: string[] = [];
-  /** The first thing wrong that makes the whole request bad, whatever its method. */
-  fault: MsrpError | undefined;
-  /** Why Byte-Range is in `malformed`. */
-  rangeFault: MsrpError | undefined;
-  #seen = 0;
 
   /**
-   * Reads one line: `text` from `from` to `to`, without its CRLF.
-   *
-   * Tolerated: any number of blanks, also none, between colon and value, blanks at the end, names in any case (MSRP-005).
+   * `text` begins with `MSRP ` and a transaction id that ends at `idEnd`; the start line ends at `startLineEnd`; `lines` holds start and end of every
+   * header line.
    */
-  addLine(text: string, from: number, to: number, limits: DecoderLimits, toMemo: PathMemo, fromMemo: PathMemo): void {
-    const colon = text.indexOf(':', from);
-    if (colon <= from || colon >= to) return this.#bad(new MsrpError('bad-header-line'));
-    const written = text.slice(from, colon);
-    let valueAt = colon + 1;
-    while (valueAt < to && isBlank(text.charCodeAt(valueAt))) valueAt++;
-    let end = to;
-    while (end > valueAt && isBlank(text.charCodeAt(end - 1))) end--;
-    const value = text.slice(valueAt, end);
-    const name = NAMES.get(written) ?? NAMES.get(written.toLowerCase());
-    switch (name) {
-      case 'To-Path': {
-        const path = toMemo.read(value);
-        if (path === undefined || this.toPath !== undefined) return this.#bad(new MsrpError('bad-path', name));
-        this.toPath = path;
-        return;
-      }
-      case 'From-Path': {
-        const path = fromMemo.read(value);
-        if (path === undefined || this.fromPath !== undefined) return this.#bad(new MsrpError('bad-path', name));
-        this.fromPath = path;
-        return;
-      }
-      case 'Message-ID':
-        if (this.#isFirst(1) && isIdent(value)) this.messageId = value;
-        else {
-          this.messageId = undefined;
-          this.#malformed(name);
-        }
-        return;
-      case 'Byte-Range': {
-        const range = parseByteRange(value, limits.numberCeiling);
-        if (this.#isFirst(2) && range.ok) this.byteRange = range.value;
-        else {
-          this.byteRange = undefined;
-          this.rangeFault = range.ok ? new MsrpError('bad-byte-range', 'twice') : range.error;
-          this.#malformed(name);
-        }
-        return;
-      }
-      case 'Success-Report': {
-        const choice = parseSuccessReport(value);
-        if (this.#isFirst(4) && choice.ok) this.successReport = choice.value;
-        else this.#malformed(name);
-        return;
-      }
-      case 'Failure-Report': {
-        const choice = parseFailureReport(value);
-        if (this.#isFirst(8) && choice.ok) this.failureReport = choice.value;
-        else this.#malformed(name);
-        return;
-      }
-      default:
-        this.#addText(name ?? written, value, name !== undefined);
-    }
+  parse(text: string, idEnd: number, startLineEnd: number, lines: readonly number[]): ParsedHead {
+    const transactionId = text.slice(5, idEnd);
+    const rest = text.slice(idEnd + 1, startLineEnd);
+    const section = new HeaderSection();
+    const count = Math.min(lines.length, this.#limits.headerCount * 2);
+    for (let i = 0; i < count; i += 2)
+      section.addLine(text, lines[i] ?? 0, lines[i + 1] ?? 0, this.#limits, this.#toMemo, this.#fromMemo);
+    const first = rest.charCodeAt(0);
+    if (first >= 48 && first <= 57) return parseResponse(transactionId, rest, section);
+
+    const head = section.requestHead(transactionId, rest);
+    if (!isMethod(rest)) return this.refuse(new MsrpError('bad-start-line'), { ...head, method: '' }, section);
+    const error = count < lines.length ? new MsrpError('too-many-headers') : requestFault(section, head);
+    return error === undefined ? { type: 'request', head } : this.refuse(error, head, section);
   }
 
-  /** The head of a request; to be called only without `fault` and with both paths. */
-  requestHead(transactionId: string, method: string): MsrpRequestHead {
+  /** The event for a bad request: with as much of its head as could be read. */
+  refuse(error: MsrpError, head: MsrpRequestHead, section?: HeaderSection): BadRequest {
+    const { kind, transactionId, method, toPath, fromPath, messageId, failureReport } = head;
     return {
-      kind: 'request',
-      transactionId,
-      method,
-      toPath: this.toPath ?? [],
-      fromPath: this.fromPath ?? [],
-      messageId: this.messageId,
-      byteRange: this.byteRange,
-      successReport: this.successReport,
-      failureReport: this.failureReport,
-      status: this.status,
-      useNickname: this.useNickname,
-      contentType: this.contentType,
-      otherHeaders: this.otherHeaders,
-      malformed: this.malformed,
+      type: 'bad-request',
+      error,
+      head: {
+        kind,
+        transactionId,
+        // A REPORT is never answered (RFC 4975 section 7.1.2).
+        failureReport: method === 'REPORT' ? 'no' : failureReport,
+        ...(method === '' ? {} : { method }),
+        ...(section !== undefined && section.toPath === undefined ? {} : { toPath }),
+        ...(section !== undefined && section.fromPath === undefined ? {} : { fromPath }),
+        ...(messageId === undefined ? {} : { messageId }),
+      },
     };
   }
-
-  /** Headers whose value is free text, and those we do not know. */
-  #addText(name: string, wire: string, isKnown: boolean): void {
-    const value = utf8Text(wire);
-    if (!isKnown) {
-      // "hname = ALPHA *token" in print; a name with a blank before its colon or a folded line is no name.
-      if (!isHeaderName(name)) this.#bad(new MsrpError('bad-header-line'));
-      else if (value === undefined) this.#malformed(name);
-      else this.otherHeaders.push([name, value]);
-      return;
-    }
-    if (name === 'Content-Type') {
-      if (!this.#isFirst(16) || value === undefined || value === '') this.#malformed(name);
-      // Whatever is wrong with it, a body follows.
-      this.contentType ??= value ?? '';
-    } else if (name === 'Status') {
-      const status = value === undefined ? undefined : parseStatus(value);
-      const isGood = this.#isFirst(32) && status?.ok === true;
-      this.status = isGood ? status.value : undefined;
-      if (!isGood) this.#malformed(name);
-    } else {
-      const nickname = value === undefined ? undefined : parseUseNickname(value);
-      const isGood = this.#isFirst(64) && nickname?.ok === true;
-      this.useNickname = isGood ? nickname.value : undefined;
-      if (!isGood) this.#malformed(name);
-    }
-  }
-
-  /** False, and the header malformed, when it stands a second time: which of the two to believe is not ours to guess. */
-  #isFirst(bit: number): boolean {
-    const isFirst = (this.#seen & bit) === 0;
-    this.#seen |= bit;
-    return isFirst;
-  }
-
-  #malformed(name: string): void {
-    if (!this.malformed.includes(name)) this.malformed.push(name);
-  }
-
-  #bad(error: MsrpError): void {
-    this.fault ??= error;
-  }
 }
 
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
+function requestFault(section: HeaderSection, head: MsrpRequestHead): MsrpError | undefined {
+  if (section.fault !== undefined) return section.fault;
+  if (section.toPath === undefined) return new MsrpError('bad-path', 'To-Path');
+  if (section.fromPath === undefined) return new MsrpError('bad-path', 'From-Path');
+  return head.method === 'SEND' ? (section.rangeFault ?? checkSend(head)) : undefined;
 }
 
-function isHeaderName(name: string): boolean {
-  return /^[A-Za-z][!#-'*+\-.0-9A-Z^-~]*$/.test(name);
+/** Responses are read for their id and code; nothing in their headers makes them bad (MSRP-022), for nobody answers them. */
+function parseResponse(transactionId: string, rest: string, section: HeaderSection): ParsedHead {
+  const status = digits(rest.slice(0, 3), 999);
+  if (status < 0 || rest.length < 3 || (rest.length > 3 && rest[3] !== ' ')) {
+    // A response is never answered either, not even one that is none.
+    return {
+      type: 'bad-request',
+      error: new MsrpError('bad-start-line'),
+      head: { transactionId, failureReport: 'no' },
+    };
+  }
+  return {
+    type: 'response',
+    response: {
+      kind: 'response',
+      transactionId,
+      status,
+      comment: utf8Text(rest.slice(4)) ?? '',
+      toPath: section.toPath ?? [],
+      fromPath: section.fromPath ?? [],
+      messageId: section.messageId,
+    },
+  };
 }

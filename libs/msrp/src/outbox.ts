@@ -91,6 +91,12 @@ export class Outbox {
     if (sending?.chunker.isOpen === true) this.#closeChunk(sending, context, outputs);
   }
 
+  /** Ends the chunk under way for good, with `#`. */
+  abandon(outputs: SessionOutput[]): void {
+    const sending = this.#queue[0];
+    if (sending?.chunker.isOpen === true) outputs.push(endOfChunk(sending.transactionId, sending.chunker.abort()));
+  }
+
   /** Writes a request without body that waits for its response. */
   request(
     request: OpenRequest,

@@ -163,8 +163,6 @@ const ACTIONS: Readonly<Record<SessionActionName, Action>> = {
       if (request.for === 'message') state.outbox.fail(request.messageId, 'timeout', outputs);
       else outputs.push({ kind: 'nickname-answered', nickname: request.nickname, status: 'timeout' });
     }
-    // What never gets its missing chunks is given up when no chunk could still be on its way.
-    state.inbox.expire(context.nowMs - 4 * (state.options.timeoutMs ?? TRANSACTION_TIMEOUT_MS));
     state.outbox.pump(context, outputs);
     return state.phase;
   },
@@ -173,9 +171,9 @@ const ACTIONS: Readonly<Record<SessionActionName, Action>> = {
     return close(state, 'transport-closed', undefined, outputs);
   },
 
-  hangUp(state, _input, context, outputs) {
+  hangUp(state, _input, _context, outputs) {
     // A chunk under way is ended, so that a connection shared with other sessions stays readable.
-    state.outbox.interrupt(context, outputs);
+    state.outbox.abandon(outputs);
     return close(state, 'asked', undefined, outputs);
   },
 
@@ -253,6 +251,8 @@ function takeSend(state: SessionState, request: MsrpRequest, context: SessionCon
     if (request.flag === '#') state.inbox.add(request, context.nowMs);
     return respond(state, head, 200, context, outputs);
   }
+  // What never gets its missing chunks is given up when none could still be on its way.
+  state.inbox.expire(context.nowMs - 4 * (state.options.timeoutMs ?? TRANSACTION_TIMEOUT_MS));
   const assembly = state.inbox.add(request, context.nowMs);
   if (!assembly.ok) return respond(state, head, assembly.error.status, context, outputs);
   respond(state, head, 200, context, outputs);

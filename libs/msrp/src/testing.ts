@@ -1,40 +1,8 @@
 /** What the tests of this package share; not exported. */
-import { readdirSync, readFileSync } from 'node:fs';
 import { copyOctets } from './bytes.js';
 import { createCollector, type CollectedEvent } from './collect.js';
 import type { DecoderEvent, DecoderLimits } from './decoder-events.js';
 import { createDecoder, type Decoder } from './decoder.js';
-
-const folder = new URL('../../../test/vectors/msrp/', import.meta.url);
-
-export interface Vector {
-  readonly file: string;
-  readonly form: string;
-  readonly type: 'request' | 'response';
-  readonly transactionId: string;
-  readonly method?: string;
-  readonly status?: number;
-  readonly comment?: string;
-  readonly headers: readonly (readonly [string, string])[];
-  readonly continuationFlag: '$' | '+' | '#';
-  readonly bodyLength?: number;
-  readonly octets: Uint8Array;
-}
-
-/** Every file of the manifest. Throws when a file is not in the manifest or the other way round. */
-export function vectors(): readonly Vector[] {
-  const manifest = JSON.parse(readFileSync(new URL('manifest.json', folder), 'utf8')) as {
-    readonly messages: readonly Omit<Vector, 'octets'>[];
-  };
-  const files = readdirSync(folder).filter((file) => file.endsWith('.msrp'));
-  const listed = new Set(manifest.messages.map((message) => message.file));
-  const unlisted = files.filter((file) => !listed.has(file));
-  if (unlisted.length > 0) throw new Error(`not in the manifest: ${unlisted.join(' ')}`);
-  return manifest.messages.map((message) => ({ ...message, octets: readFileSync(new URL(message.file, folder)) }));
-}
-
-/** The two snippets RFC 4975 prints without path headers. */
-export const SNIPPETS: ReadonlySet<string> = new Set(['rfc4975-fig3-chunk1.msrp', 'rfc4975-fig3-chunk2.msrp']);
 
 /** Octets of a message written with `\n` for CRLF, one octet per character. */
 export function wire(text: string): Uint8Array {
