@@ -1,6 +1,13 @@
 import { createHash, randomInt } from 'node:crypto';
 import { msrpUri, parseUri as parseMsrpUri, randomIdent, type MsrpUri } from '@plenary/msrp';
-import { makeOffer, parseSdp, readAnswer, serializeSdp, type SessionDescription } from '@plenary/sdp';
+import {
+  makeOffer,
+  parseSdp,
+  readAnswer,
+  serializeSdp,
+  type PeerCapabilities,
+  type SessionDescription,
+} from '@plenary/sdp';
 import {
   buildAck,
   createUacDialog,
@@ -19,7 +26,7 @@ import {
 } from '@plenary/sip';
 import { HeaderFields, type HashHex } from '@plenary/wire';
 import { JoinFailure } from './join-failure.js';
-import { Room, type RoomHandlers } from './room.js';
+import { Room, type ConnectOptions, type RoomHandlers } from './room.js';
 import type { SipEndpoint } from './sip-endpoint.js';
 
 export interface AccountOptions {
@@ -42,6 +49,9 @@ export interface JoinOptions extends RoomHandlers {
   /** Default 10 s. */
   readonly timeoutMs?: number | undefined;
 }
+
+/** Largest message taken where the caller says nothing, octets. */
+const defaultMessageBytes = 16 * 1024 * 1024;
 
 const hash: HashHex = (algorithm, data) =>
   createHash(algorithm === 'MD5' ? 'md5' : algorithm === 'SHA-256' ? 'sha256' : 'sha512-256')
@@ -69,6 +79,21 @@ export class Account {
    * `JoinFailure`; then nothing is left behind.
    */
   async join(roomUri: string, options: JoinOptions): Promise<Room> {
+    const { room, media } = await this.dial(roomUri, options);
+    try {
+      await room.connect(media);
+      return room;
+    } catch (error) {
+      await room.leave();
+      throw error instanceof JoinFailure ? error : new JoinFailure(undefined, 'no media session', { cause: error });
+    }
+  }
+
+  /**
+   * The signalling half of `join`: the dialog stands, the MSRP session is still to be opened with `room.connect(media)`, or by
+   * whoever knows what `media` says.
+   */
+  async dial(roomUri: string, options: JoinOptions): Promise<{ readonly room: Room; readonly media: ConnectOptions }> {
     const { random, host } = this.#endpoint;
     const localUri = msrpUri({ host, port: 2855, sessionId: randomIdent(random) });
     const offer = this.#offer(localUri, options);
@@ -89,34 +114,20 @@ export class Account {
       timer: timerOf(response),
       handlers: options,
     });
-    try {
-      const answer = parseSdp(Buffer.from(response.body).toString('utf8'));
-      const agreed = answer.ok ? readAnswer(offer, answer.value) : undefined;
-      if (!agreed?.ok) throw new JoinFailure(488, 'the room offers no MSRP session we can use');
-      const remotePath = agreed.value.capabilities.peerPath.map((text) => {
-        const uri = parseMsrpUri(text);
-        if (!uri.ok) throw new JoinFailure(488, 'the path of the room is no MSRP URI');
-        return uri.value;
-      });
-      await room.connect({
-        localUri,
-        remotePath,
-        messageBytes: options.messageBytes ?? 16 * 1024 * 1024,
-        timeoutMs: options.timeoutMs ?? 10_000,
-        room: agreed.value.capabilities,
-      });
-      return room;
-    } catch (error) {
+    const agreed = agreedMedia(offer, response);
+    if (!agreed) {
       await room.leave();
-      throw error instanceof JoinFailure ? error : new JoinFailure(undefined, 'no media session', { cause: error });
+      throw new JoinFailure(488, 'the room offers no MSRP session we can use');
     }
+    const messageBytes = options.messageBytes ?? defaultMessageBytes;
+    return { room, media: { localUri, ...agreed, messageBytes, timeoutMs: options.timeoutMs ?? 10_000 } };
   }
 
   #offer(localUri: MsrpUri, options: JoinOptions): SessionDescription {
     return makeOffer({
       path: `msrp://${localUri.host}:${localUri.port ?? 2855}/${localUri.sessionId ?? ''};tcp`,
       wrappedTypes: options.wrappedTypes ?? ['*'],
-      maxSizeBytes: options.messageBytes ?? 16 * 1024 * 1024,
+      maxSizeBytes: options.messageBytes ?? defaultMessageBytes,
       chatTokens: options.chatTokens ?? { nickname: true, privateMessages: true },
       origin: { username: '-', sessionId: randomInt(2 ** 47).toString() },
     });
@@ -176,6 +187,22 @@ export class Account {
     ]);
     return { kind: 'request', method: 'INVITE', requestUri: roomUri, headers, body };
   }
+}
+
+/** The path and abilities our offer and the answer agree on; undefined when there is no session in it. */
+function agreedMedia(
+  offer: SessionDescription,
+  response: SipResponse,
+): { readonly remotePath: readonly MsrpUri[]; readonly room: PeerCapabilities } | undefined {
+  const answer = parseSdp(Buffer.from(response.body).toString('utf8'));
+  const agreed = answer.ok ? readAnswer(offer, answer.value) : undefined;
+  if (!agreed?.ok) return undefined;
+  const { capabilities } = agreed.value;
+  const remotePath = capabilities.peerPath.flatMap((text) => {
+    const uri = parseMsrpUri(text);
+    return uri.ok ? [uri.value] : [];
+  });
+  return remotePath.length === capabilities.peerPath.length ? { remotePath, room: capabilities } : undefined;
 }
 
 function timerOf(response: SipResponse): SessionTimer | undefined {
