@@ -17,6 +17,7 @@ Runs, in this order: generated code, format, lint, dependency arrows, types and 
 Suites by themselves:  npx vitest run --project unit|ledger|integration|conformance|scenarios|faults [folder]
 `;
 
+/** @type {[name: string, command: string[]][]} */
 const steps = [
   ['generated code is current', [process.execPath, join(root, 'proto/generate.mjs'), '--check']],
   ['format', [...program('prettier', 'bin/prettier.cjs'), '--check', '--log-level=warn', '.']],

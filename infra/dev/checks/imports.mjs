@@ -9,7 +9,7 @@
  * @returns {{ code: string, texts: { at: number, value: string }[] }}
  */
 export function scan(source) {
-  const code = [...source];
+  const code = source.split('');
   /** @type {{ at: number, value: string }[]} */
   const texts = [];
   const blank = (from, to) => {

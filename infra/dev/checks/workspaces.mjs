@@ -46,5 +46,5 @@ function sourcesIn(at) {
     }
   };
   walk(at);
-  return found.toSorted();
+  return found.toSorted((a, b) => (a < b ? -1 : 1));
 }

@@ -1,4 +1,5 @@
-export { startPostgres, type Postgres, type PostgresOptions } from './postgres.js';
+/** The launchers of PostgreSQL and nats-server. What starts the services is `@plenary/dev/stack`. */
+export { freePorts } from './free-ports.js';
 export {
   fetchNatsServer,
   findNatsServer,
@@ -8,3 +9,4 @@ export {
   type NatsServer,
   type NatsServerOptions,
 } from './nats-server.js';
+export { startPostgres, type Postgres, type PostgresOptions } from './postgres.js';

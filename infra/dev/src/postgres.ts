@@ -29,6 +29,8 @@ export interface Postgres {
   readonly embedded: boolean;
   /** True when its data was made by this start. */
   readonly fresh: boolean;
+  /** Where the data and the password are (an own one only). */
+  readonly home: string | undefined;
   /** Shuts down in good order (an own one only). */
   stop(): Promise<void>;
   /** Kills it as a crash would (an own one only; throws otherwise). Start again with the same `dataDir` and port. */
@@ -58,6 +60,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     url: urlOf('plenary'),
     embedded: true,
     fresh: made,
+    home,
     stop: () => server.end('SIGINT'),
     kill: () => server.end('SIGKILL'),
   };
@@ -76,6 +79,7 @@ async function usePostgres(url: string): Promise<Postgres> {
     url,
     embedded: false,
     fresh: false,
+    home: undefined,
     stop: () => Promise.resolve(),
     kill: () => Promise.reject(new Error('only an embedded PostgreSQL can be killed')),
   };

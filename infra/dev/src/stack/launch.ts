@@ -1,0 +1,54 @@
+import type { Bus } from '@plenary/bus';
+import {
+  formatFaults,
+  readSettings,
+  type Environment,
+  type SettingDefinitions,
+  type SettingsOf,
+} from '@plenary/config';
+import * as focus from '@plenary/focus';
+import * as roomState from '@plenary/room-state';
+import { StartError, type ServiceParts } from '@plenary/service';
+import type { Telemetry } from '@plenary/telemetry';
+import type { ServiceKind } from './plan.js';
+import { devSettings } from './settings.js';
+
+/** What every service of one process is given instead of making it itself. */
+export interface Shared {
+  readonly telemetry: Telemetry;
+  /** The in-memory bus; with a nats-server each service connects by itself, as it would in its own process. */
+  readonly bus: Bus | undefined;
+}
+
+type Launch = (env: Environment, shared: Shared) => Promise<ServiceParts>;
+
+/** Builds each kind of service from an environment, through its own settings and context. Nothing is started yet. */
+export const launch: Readonly<Record<ServiceKind, Launch>> = {
+  'room-state': async (env, shared) => {
+    const settings = settingsOf(roomState.roomStateSettings, env);
+    const service = roomState.createServer(await roomState.createContext(settings, shared));
+    return parts(service, shared, settings.ROOM_STATE_HEALTH_PORT, settings.ROOM_STATE_DRAIN_DEADLINE_MS);
+  },
+  focus: async (env, shared) => {
+    const settings = settingsOf(focus.focusSettings, env);
+    const service = focus.createServer(await focus.createContext(settings, shared));
+    return parts(service, shared, settings.FOCUS_HEALTH_PORT, settings.FOCUS_DRAIN_DEADLINE_MS);
+  },
+  history: () => Promise.reject(new StartError('not yet')),
+  'msrp-edge': () => Promise.reject(new StartError('not yet')),
+};
+
+function parts(
+  service: ServiceParts['service'],
+  { telemetry }: Shared,
+  healthPort: number,
+  drainDeadlineMs: number,
+): ServiceParts {
+  return { service, telemetry, health: { host: '127.0.0.1', port: healthPort }, drainDeadlineMs };
+}
+
+function settingsOf<D extends SettingDefinitions>(definitions: D, env: Environment): SettingsOf<D> {
+  const read = readSettings(definitions, env, { knownElsewhere: Object.keys(devSettings) });
+  if (!read.ok) throw new StartError(formatFaults(read.error));
+  return read.value;
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { makePlan, type PlanOptions } from './plan.js';
+
+const options: PlanOptions = {
+  databaseUrl: 'postgres://u@h/d',
+  natsUrl: 'nats://127.0.0.1:4222',
+  domain: 'localhost',
+  edges: 2,
+  ports: 'free',
+};
+
+describe('makePlan', () => {
+  it('gives every listener a port of its own and tells focus and the edges where room-state is', async () => {
+    const plan = await makePlan(options);
+    const ports = plan.flatMap(({ listeners }) => listeners.map(({ port }) => port));
+    expect(new Set(ports).size).toBe(ports.length);
+    expect(Math.min(...ports)).toBeGreaterThan(0);
+    const grpc = plan[0]?.listeners.find(({ what }) => what === 'gRPC');
+    const address = `127.0.0.1:${String(grpc?.port)}`;
+    expect(plan.at(-1)?.env['FOCUS_ROOM_STATE_ADDRESS']).toBe(address);
+    expect(plan[2]?.env['MSRP_EDGE_ROOM_STATE_ADDRESS']).toBe(address);
+  });
+
+  it('names the port of each edge by a setting of its own, and takes any port for 0', async () => {
+    const asked: string[] = [];
+    const plan = await makePlan({
+      ...options,
+      ports: (setting) => {
+        asked.push(setting);
+        return setting === 'MSRP_EDGE_2_MSRP_PORT' ? 2856 : 0;
+      },
+    });
+    expect(asked).toContain('MSRP_EDGE_1_MSRP_PORT');
+    const second = plan.find(({ name }) => name === 'msrp-edge-2');
+    expect(second?.listeners[0]).toMatchObject({ what: 'MSRP', port: 2856, setting: 'MSRP_EDGE_2_MSRP_PORT' });
+    expect(second?.env['MSRP_EDGE_MSRP_PORT']).toBe('2856');
+    expect(plan.flatMap(({ listeners }) => listeners).every(({ port }) => port > 0)).toBe(true);
+  });
+
+  it('lets settings of a kind and of one service win, in this order', async () => {
+    const settings = { 'msrp-edge': { A: 'kind', B: 'kind' }, 'msrp-edge-2': { B: 'one' } };
+    const plan = await makePlan({ ...options, settings });
+    expect(plan.find(({ name }) => name === 'msrp-edge-1')?.env).toMatchObject({ A: 'kind', B: 'kind' });
+    expect(plan.find(({ name }) => name === 'msrp-edge-2')?.env).toMatchObject({ A: 'kind', B: 'one' });
+  });
+
+  it('leaves out the kinds that are not asked for, and NATS_URL with the bus in memory', async () => {
+    const plan = await makePlan({ ...options, natsUrl: undefined, kinds: ['room-state', 'focus'] });
+    expect(plan.map(({ name }) => name)).toEqual(['room-state', 'focus']);
+    expect(plan[1]?.env['FOCUS_ROOM_STATE_ADDRESS']).toMatch(/^127\.0\.0\.1:[1-9]/);
+    expect(plan[0]?.env).not.toHaveProperty('NATS_URL');
+  });
+});
