@@ -50,8 +50,8 @@ export {
 } from './dialog/invite-usage.js';
 export {
   answerSessionTimer,
-  LEAST_MIN_SE_S,
   offerSessionTimer,
+  readSessionTimer,
   readSessionTimerAnswer,
   type Refresher,
   type SessionTimer,
@@ -59,6 +59,7 @@ export {
   type SessionTimerOffer,
   type SessionTimerPolicy,
   type SessionTimerRequest,
+  sessionTimerHeaders,
   sessionTimerSchedule,
 } from './dialog/session-timer.js';
 export {
