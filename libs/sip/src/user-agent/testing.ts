@@ -1,6 +1,9 @@
 /** What the tests of transactions, dialogs and user agents share. Not part of the package's surface. */
 import { HeaderFields } from '@plenary/wire';
-import type { SipFlow, SipMessage, SipRequest } from '../message.js';
+import { createUacDialog, type Dialog } from '../dialog/dialog.js';
+import { buildAck } from '../dialog/request.js';
+import type { SipFlow, SipMessage, SipRequest, SipResponse } from '../message.js';
+import type { ClientTransaction } from './client-transaction.js';
 import { parseMessage } from '../parser.js';
 import { serializeMessage } from '../serializer.js';
 import { isFlow, type RandomBytes, type SipClock, type SipTarget, type SipTransport } from './interface.js';
@@ -176,4 +179,36 @@ export function createPair(
   const alice = make('alice', 'bob', '192.0.2.1', 1, aliceOptions);
   const bob = make('bob', 'alice', '192.0.2.2', 2, options);
   return { clock, wire, alice, bob, target: { transport, host: '192.0.2.2', port: 5060 } };
+}
+
+/** Contact of the called side. */
+export const CONTACT = [['Contact', '<sip:lobby@192.0.2.2:5060>;isfocus']] as const;
+
+/** The dialog of a response that makes one. */
+export function dialogOf(request: SipRequest, response: SipResponse): Dialog {
+  const dialog = createUacDialog(request, response, false);
+  if (!dialog.ok) throw dialog.error;
+  return dialog.value;
+}
+
+/** Alice's first request, with no Via: the user agent adds it. */
+export const invite = (headers: Record<string, string> = {}): SipRequest =>
+  requestOf('INVITE', { Via: '', ...headers });
+/** A request outside dialogs that is no INVITE. */
+export const options = (): SipRequest => requestOf('OPTIONS', { Via: '' });
+
+/** INVITE that is acknowledged as soon as its 2xx is there. */
+export function call(pair: Pair, heard: string[] = []): { transaction: ClientTransaction; made: { dialog?: Dialog } } {
+  const made: { dialog?: Dialog } = {};
+  const transaction = pair.alice.request(invite(), pair.target, {
+    onProvisional: (response) => heard.push(`${response.status}`),
+    onFinal: (response, origin) => {
+      heard.push(`${response.status} ${origin}`);
+      if (response.status >= 300) return;
+      made.dialog = dialogOf(transaction.request, response);
+      transaction.acknowledge(buildAck(made.dialog, 1).request);
+    },
+    onAnotherAnswer: (response) => heard.push(`again ${response.status}`),
+  });
+  return { transaction, made };
 }
