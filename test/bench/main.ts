@@ -1,0 +1,96 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { Load } from './load.js';
+import { joinAll, measureFloor, measureLatency, measureSaturation, type Timing } from './measure.js';
+import { documentationPage, machine, terminalTable, type BenchResult, type BenchRow } from './report.js';
+import { System } from './system.js';
+import { allWorkloads, nameOf, quickWorkloads, type Workload } from './workloads.js';
+
+const help = `Measures deliveries, CPU per delivery, latency, memory and joins of the whole system on this machine,
+beside a bare Node server that writes the same octets to the same sockets.
+
+  npm run bench                      every workload (about 15 minutes)
+  npm run bench -- --quick           rooms of 100 and 1,000, small bodies, one edge (about 2 minutes)
+  npm run bench -- --only 1000       only workloads whose name holds this text
+
+  --seconds N    how long each figure is measured (default 5)
+  --json FILE    also writes the figures as JSON
+  --docs FILE    also writes the table as a page of the documentation
+  --help         this text
+`;
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    seconds: { type: 'string', default: '5' },
+    json: { type: 'string' },
+    docs: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  },
+});
+
+if (values.help) {
+  process.stdout.write(help);
+} else {
+  const timing: Timing = { warmUpMs: 2_000, measureMs: Number(values.seconds) * 1_000 };
+  const { only = '' } = values;
+  const workloads = (values.quick ? quickWorkloads() : allWorkloads()).filter((one) =>
+    nameOf(one).replaceAll(',', '').includes(only),
+  );
+  const startedAt = new Date().toISOString();
+  const rows: BenchRow[] = [];
+  for (const [n, workload] of workloads.entries()) {
+    say(
+      `${n + 1} of ${workloads.length}: ${nameOf(workload)}, ${workload.bodyBytes} B, ${workload.edges} edge(s)${workload.isLogged ? ', logged' : ''}`,
+    );
+    rows.push(await measureWorkload(workload, timing));
+  }
+  const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
+  const result: BenchResult = { machine: machine(), startedAt, command, rows };
+  process.stdout.write(`${terminalTable(rows)}\n`);
+  if (values.json !== undefined) write(values.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (values.docs !== undefined) write(values.docs, documentationPage(result));
+}
+
+/** A system of its own for every workload: no workload pays for what another left behind. */
+async function measureWorkload(workload: Workload, timing: Timing): Promise<BenchRow> {
+  say('  floor …');
+  const floor = await measureFloor(workload, timing);
+  say('  starting the system …');
+  const system = await System.start(workload.edges);
+  const load = new Load();
+  try {
+    const { rooms, participantsPerRoom, isLogged } = workload;
+    // The demo's logged room, or rooms made by the first who enters.
+    const uriOf = (room: number): string =>
+      isLogged ? `sip:minutes${room === 0 ? '' : `-${room}`}@localhost` : `sip:bench${room}@localhost`;
+    const users = Array.from({ length: rooms * participantsPerRoom }, (_, n) => ({
+      user: `u${n}`,
+      room: uriOf(Math.floor(n / participantsPerRoom)),
+    }));
+    say(`  ${users.length} participants join …`);
+    const { joins } = await joinAll(system, load, users);
+    say('  saturation …');
+    const saturation = await measureSaturation(system, load, workload, timing);
+    say('  latency …');
+    const perSecond = rooms * participantsPerRoom > 100 ? 10 : 50;
+    const latency = await measureLatency(load, workload, perSecond, timing);
+    return { workload, floor, saturation, latency, joins };
+  } finally {
+    await load.close();
+    await system.stop();
+  }
+}
+
+function write(file: string, text: string): void {
+  const path = resolve(process.env['INIT_CWD'] ?? '.', file);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+/** Progress goes to standard error, so that the table alone is standard output. */
+function say(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
