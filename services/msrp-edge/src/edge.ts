@@ -322,7 +322,7 @@ export class Edge {
     this.#flusher.flush();
     const untilMs = clock.nowMs() + deadlineMs;
     while (bus.unansweredBytes > 0 && clock.nowMs() < untilMs) await this.#pause(20);
-    for (const session of [...this.#table]) this.#lifecycle.fail(session, 'drained');
+    for (const session of this.#table.snapshot()) this.#lifecycle.fail(session, 'drained');
     const rest = Math.max(100, untilMs - clock.nowMs());
     await Promise.race([this.#lifecycle.leaving, this.#pause(rest)]);
   }
@@ -362,7 +362,7 @@ export class Edge {
     const { clock, limits } = this.#options;
     const nowMs = clock.nowMs();
     this.#backpressure.sweep();
-    this.#answers.sweep([...this.#table], nowMs);
+    this.#answers.sweep(this.#table.snapshot(), nowMs);
     this.#ingress.sweep();
     this.#rooms.sweep();
     for (const room of this.#rooms) this.#feed.sweep(room, limits.chunkTimerMs);
@@ -375,4 +375,3 @@ export class Edge {
         this.#lifecycle.closeConnection(connection);
   }
 }
-

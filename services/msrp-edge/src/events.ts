@@ -48,9 +48,21 @@ export function createEvents(telemetry: Telemetry, loggers: EdgeLoggers): EdgeEv
     latencyBucketsSeconds,
     ['kind'],
   );
-  const ack = metrics.histogram('chat_publish_ack_seconds', 'From publishing an event to the answer of the log.', latencyBucketsSeconds, ['result']);
-  const repair = metrics.histogram('chat_gap_repair_seconds', 'How long a gap in a room took to repair.', latencyBucketsSeconds);
-  const negative = metrics.counter('chat_delivery_clock_skew_total', 'Deliveries that seem to precede their sending: clocks differ.');
+  const ack = metrics.histogram(
+    'chat_publish_ack_seconds',
+    'From publishing an event to the answer of the log.',
+    latencyBucketsSeconds,
+    ['result'],
+  );
+  const repair = metrics.histogram(
+    'chat_gap_repair_seconds',
+    'How long a gap in a room took to repair.',
+    latencyBucketsSeconds,
+  );
+  const negative = metrics.counter(
+    'chat_delivery_clock_skew_total',
+    'Deliveries that seem to precede their sending: clocks differ.',
+  );
   const fields = (session: EdgeSession): object => ({
     room_hash: telemetry.hash('room', session.room.id),
     session_hash: telemetry.hash('session', session.chatId),

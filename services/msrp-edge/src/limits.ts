@@ -9,7 +9,7 @@ export interface EdgeLimits {
   /** Copies between two tracked ones of a session, and the longest time between two. */
   readonly markerEvery: number;
   readonly markerIntervalMs: number;
-  /** A tracked copy is not followed by the next one sooner than this. */
+  /** A tracked copy is not followed by the next one sooner than this: at saturation an answer costs as much as a delivery. */
   readonly markerMinIntervalMs: number;
   /** An unanswered tracked copy means the session has failed (RFC 4975 section 7.1.1: 30 s). */
   readonly responseTimeoutMs: number;
@@ -76,7 +76,7 @@ export const DEFAULT_LIMITS: EdgeLimits = {
   textBodyBytes: 512,
   markerEvery: 32,
   markerIntervalMs: 5_000,
-  markerMinIntervalMs: 100,
+  markerMinIntervalMs: 1_000,
   responseTimeoutMs: 30_000,
   evictAfterMs: 120_000,
   reservationMs: 64_000,

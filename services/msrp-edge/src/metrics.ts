@@ -34,15 +34,45 @@ export function observeEdge(metrics: Metrics, edge: Edge, pool: string): void {
     { value: counters.skippedCongested, labels: { reason: 'congested' } },
     { value: counters.skippedEvicted, labels: { reason: 'evicted' } },
   ]);
-  metrics.observed('chat_edge_lagged_total', 'Queues dropped because a receiver did not keep up.', 'counter', () => counters.lagged);
+  metrics.observed(
+    'chat_edge_lagged_total',
+    'Queues dropped because a receiver did not keep up.',
+    'counter',
+    () => counters.lagged,
+  );
   metrics.observed('chat_edge_evicted_total', 'Receivers given up.', 'counter', () => counters.evictions);
-  metrics.observed('chat_edge_duplicates_total', 'Messages the log stored twice and the edge showed once.', 'counter', () => counters.duplicatesSuppressed);
-  metrics.observed('chat_edge_unreadable_total', 'Events of the bus this version cannot read.', 'counter', () => counters.unreadableEvents);
-  metrics.observed('chat_edge_throttled_total', 'Sockets not read for a while because too much was unanswered.', 'counter', () => counters.socketPauses);
-  metrics.observed('chat_publish_total', 'Publishes, by result.', 'counter', labelled('result', counters.publishResults));
+  metrics.observed(
+    'chat_edge_duplicates_total',
+    'Messages the log stored twice and the edge showed once.',
+    'counter',
+    () => counters.duplicatesSuppressed,
+  );
+  metrics.observed(
+    'chat_edge_unreadable_total',
+    'Events of the bus this version cannot read.',
+    'counter',
+    () => counters.unreadableEvents,
+  );
+  metrics.observed(
+    'chat_edge_throttled_total',
+    'Sockets not read for a while because too much was unanswered.',
+    'counter',
+    () => counters.socketPauses,
+  );
+  metrics.observed(
+    'chat_publish_total',
+    'Publishes, by result.',
+    'counter',
+    labelled('result', counters.publishResults),
+  );
   metrics.observed('chat_gap_detected_total', 'Gaps found.', 'counter', labelled('cause', counters.gapsDetected));
   metrics.observed('chat_gap_repaired_total', 'Gaps repaired.', 'counter', labelled('cause', counters.gapsRepaired));
-  metrics.observed('chat_gap_unrepaired_total', 'Gaps the log could not close.', 'counter', labelled('cause', counters.gapsUnrepaired));
+  metrics.observed(
+    'chat_gap_unrepaired_total',
+    'Gaps the log could not close.',
+    'counter',
+    labelled('cause', counters.gapsUnrepaired),
+  );
 }
 
 type Reading = { readonly value: number; readonly labels: Readonly<Record<string, string | number>> };

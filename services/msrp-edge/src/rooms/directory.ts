@@ -92,7 +92,7 @@ export class RoomDirectory {
   }
 
   close(): void {
-    for (const room of [...this]) this.#drop(room);
+    for (const room of this) this.#drop(room);
   }
 
   #create(init: RoomInit): Room {

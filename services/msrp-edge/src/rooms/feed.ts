@@ -90,6 +90,7 @@ function track(room: Room, message: RoomMessage, nowMs: number): void {
   if (message.ends) openHeads.delete(message.headSeq);
   else if (message.part === Part.HEAD || openHeads.has(message.headSeq)) {
     openHeads.set(message.headSeq, { lastAtMs: nowMs, nextOffset: message.offset + message.octets.length });
-    if (openHeads.size > MAX_OPEN_HEADS) for (const oldest of [...openHeads.keys()].slice(0, 1)) openHeads.delete(oldest);
+    if (openHeads.size > MAX_OPEN_HEADS)
+      for (const oldest of [...openHeads.keys()].slice(0, 1)) openHeads.delete(oldest);
   }
 }

@@ -53,7 +53,8 @@ export class Roster {
     const key = identityKey(uri);
     for (const pid of (key === undefined ? undefined : this.#byKey.get(key)) ?? []) {
       const participant = this.#byPid.get(pid);
-      if (participant !== undefined && uris(participant).some((known) => identityEquals(known, uri))) return participant;
+      if (participant !== undefined && uris(participant).some((known) => identityEquals(known, uri)))
+        return participant;
     }
     return undefined;
   }

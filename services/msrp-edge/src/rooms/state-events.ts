@@ -1,4 +1,10 @@
-import { Direction, type EndpointCapabilities, type LeaveCause, type StateChange, type StateEvent } from '@plenary/proto/chat';
+import {
+  Direction,
+  type EndpointCapabilities,
+  type LeaveCause,
+  type StateChange,
+  type StateEvent,
+} from '@plenary/proto/chat';
 import type { RoomView } from '@plenary/proto/roomstate';
 import type { EdgeSession } from '../sessions/session.js';
 import type { Room } from './room.js';
@@ -80,7 +86,8 @@ export class StateFollower {
       }
       case 'left': {
         for (const session of this.room.sessions)
-          if (session.chatId === change.value.chatId) outputs.push({ kind: 'left', session, cause: change.value.cause });
+          if (session.chatId === change.value.chatId)
+            outputs.push({ kind: 'left', session, cause: change.value.cause });
         break;
       }
       case 'roomClosed':

@@ -61,7 +61,7 @@ export class Lifecycle {
 
   /** Its first request came, on this connection (TRN-009, NICK-014). */
   bind(session: EdgeSession, connection: Connection): void {
-    const { clock, limits, backpressure, events } = this.parts;
+    const { limits, backpressure, events } = this.parts;
     this.#clearTimer(session);
     session.needsOwnIds = connection.sessions.some((other) => other.room === session.room);
     if (session.needsOwnIds) session.untilMarker = 0;
@@ -69,7 +69,6 @@ export class Lifecycle {
     session.connection = connection;
     session.life = 'bound';
     session.inbound = new SessionInbound(limits, () => session.connection);
-    session.lastMarkerAtMs = clock.nowMs();
     events.sessionBound(session);
     // CHAT-031: told before anything it says can be recorded, and before anything else is written to it.
     this.#tellLogged(session);
@@ -105,7 +104,7 @@ export class Lifecycle {
     if (session.connection?.dirty === true) flusher.flush();
     const { connection, inbound, room } = session;
     session.life = 'closed';
-    for (const message of [...(inbound?.open.values() ?? [])]) message.abort();
+    for (const message of inbound?.open.values() ?? []) message.abort();
     this.#unbind(session);
     table.remove(session);
     room.remove(session);
@@ -191,7 +190,7 @@ export class Lifecycle {
           break;
         case 'closed':
           room.closed = true;
-          for (const session of [...room.sessions]) {
+          for (const session of room.sessions) {
             this.parts.events.sessionEnded(session, 'room-closed');
             this.close(session);
           }
@@ -215,7 +214,7 @@ export class Lifecycle {
         this.#apply(room, this.#follower(room).adopt(view));
         const present = new Set(view.roster.flatMap((one) => one.endpoints.map((endpoint) => endpoint.chatId)));
         // Whoever is no longer in it has left, though the event that said so is lost.
-        for (const session of [...room.sessions])
+        for (const session of room.sessions)
           if (session.joined && !present.has(session.chatId)) this.close(session);
       });
     } finally {

@@ -23,8 +23,10 @@ export function readRecord(record: SessionRecord): ReadRecord | { readonly code:
     return { code: 'bad-room' };
   if (!/^[0-9a-z]{1,20}$/.test(record.chatId)) return { code: 'bad-chat-id' };
   if (!/^[0-9A-Za-z]{3,16}$/.test(record.tag)) return { code: 'bad-tag' };
-  if (participant === undefined || participant.pid === '' || capabilities === undefined) return { code: 'bad-participant' };
-  if (record.peerPath.length === 0 || !record.peerPath.every((uri) => parseUri(uri).ok)) return { code: 'bad-peer-path' };
+  if (participant === undefined || participant.pid === '' || capabilities === undefined)
+    return { code: 'bad-participant' };
+  if (record.peerPath.length === 0 || !record.peerPath.every((uri) => parseUri(uri).ok))
+    return { code: 'bad-peer-path' };
   return {
     room: {
       id: record.room as RoomId,

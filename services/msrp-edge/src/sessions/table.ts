@@ -47,6 +47,11 @@ export class SessionTable {
     this.#size--;
   }
 
+  /** All sessions as they are now: the table may be changed while they are walked. */
+  snapshot(): EdgeSession[] {
+    return Array.from(this.#byChatId.values()).flat();
+  }
+
   *[Symbol.iterator](): IterableIterator<EdgeSession> {
     for (const sessions of this.#byChatId.values()) yield* sessions;
   }

@@ -84,7 +84,8 @@ export class CatchUp {
       .then(async (page) => {
         let { throughSeq } = page;
         if (throughSeq === 0) throughSeq = await this.#hole(session, queuedSeq);
-        if (session.flow === 'catching-up' && session.queuedSeq === queuedSeq) this.#give(session, { ...page, throughSeq });
+        if (session.flow === 'catching-up' && session.queuedSeq === queuedSeq)
+          this.#give(session, { ...page, throughSeq });
         else this.#step(session);
       })
       .catch(() => {
@@ -110,7 +111,8 @@ export class CatchUp {
         whole = false;
         break;
       }
-      if (room.origins.isRepeat(message.event.originId, message.seq, this.clock.nowMs())) session.queuedSeq = message.seq;
+      if (room.origins.isRepeat(message.event.originId, message.seq, this.clock.nowMs()))
+        session.queuedSeq = message.seq;
       else if (this.fanOut.offer(session, message)) {
         this.counters.deliveriesReplay++;
         bytes += message.octets.length;

@@ -198,11 +198,7 @@ export class FanOut {
     if (message.octets.length <= this.options.textBodyBytes)
       connection.queueText(copy.head, session.paths, tracked ? copy.trackedTail : copy.tail);
     else
-      connection.queueOctets(
-        copy.headOctets,
-        session.pathOctets,
-        tracked ? copy.trackedTailOctets : copy.tailOctets,
-      );
+      connection.queueOctets(copy.headOctets, session.pathOctets, tracked ? copy.trackedTailOctets : copy.tailOctets);
   }
 }
 

@@ -99,7 +99,8 @@ export class SessionInbound {
 
   /** Remembers how the first chunk of a message was refused: the rest of it gets the same (RPT-022). */
   refuse(messageId: string, status: number): void {
-    if (this.#refused.size >= MAX_REFUSED) for (const oldest of [...this.#refused.keys()].slice(0, 1)) this.#refused.delete(oldest);
+    if (this.#refused.size >= MAX_REFUSED)
+      for (const oldest of [...this.#refused.keys()].slice(0, 1)) this.#refused.delete(oldest);
     this.#refused.set(messageId, status);
   }
 

@@ -17,7 +17,11 @@ export interface Address {
 /** What a message that comes in chunks asks of the switch. */
 export interface LargeMessageHost {
   /** Checks the CPIM headers; calls back once, perhaps later (RFC 7701 section 6.2: the addressee may have to be looked up). */
-  check(session: EdgeSession, head: CpimHead, done: (result: Address | { readonly status: number } | 'drop') => void): void;
+  check(
+    session: EdgeSession,
+    head: CpimHead,
+    done: (result: Address | { readonly status: number } | 'drop') => void,
+  ): void;
   publish(session: EdgeSession, event: OutgoingEvent, onResult: (result: PublishResult) => void): void;
   /** What the log has of the message that begins at this sequence. */
   progress(session: EdgeSession, headSeq: number): Promise<StoredProgress>;
@@ -353,7 +357,13 @@ export class LargeMessage {
     if (left > 0) this.#next += left;
   }
 
-  #publish(part: Part, offset: number, octets: Uint8Array, headSeq: number, onResult: (result: PublishResult) => void): void {
+  #publish(
+    part: Part,
+    offset: number,
+    octets: Uint8Array,
+    headSeq: number,
+    onResult: (result: PublishResult) => void,
+  ): void {
     this.#host.publish(
       this.session,
       {

@@ -61,7 +61,10 @@ export function refuseAudience(
   session: EdgeSession,
   participant: {
     readonly pid: string;
-    readonly endpoints: readonly { readonly chatId: string; readonly capabilities?: { privateMessages: boolean } | undefined }[];
+    readonly endpoints: readonly {
+      readonly chatId: string;
+      readonly capabilities?: { privateMessages: boolean } | undefined;
+    }[];
   },
 ): 404 | 428 | undefined {
   const toSelf = participant.pid === session.seat.pid;

@@ -1,5 +1,6 @@
 import { serializeMessage } from '@plenary/cpim';
 import type { EdgeSession } from '../sessions/session.js';
+import { renderByteRange } from './leg.js';
 
 const DEFAULT_LOGGING_NOTICE = 'Messages in this room are recorded.';
 
@@ -26,7 +27,7 @@ export function renderNotice(session: EdgeSession, text: string, nowMs: number, 
   let id = nextId();
   while (body.includes(`-------${id}`)) id = nextId();
   return (
-    `MSRP ${id} SEND\r\n${session.paths}Message-ID: ${nextId()}\r\nByte-Range: 1-${body.length}/${body.length}\r\n` +
+    `MSRP ${id} SEND\r\n${session.paths}Message-ID: ${nextId()}\r\nByte-Range: ${renderByteRange(1, body.length, body.length)}\r\n` +
     `Failure-Report: partial\r\nContent-Type: message/cpim\r\n\r\n${body}\r\n-------${id}$\r\n`
   );
 }

@@ -78,7 +78,13 @@ export class Publisher {
       { shard: room.shard, room: room.id, kind: 'all', msgId, payload, timeoutMs: this.timeoutMs },
       (result) => {
         const outcome =
-          result.kind === 'stored' ? (result.duplicate ? 'duplicate' : 'ok') : result.kind === 'timeout' ? 'timeout' : 'error';
+          result.kind === 'stored'
+            ? result.duplicate
+              ? 'duplicate'
+              : 'ok'
+            : result.kind === 'timeout'
+              ? 'timeout'
+              : 'error';
         this.counters.publishResults[outcome]++;
         this.onAck(outcome, (this.nowMs() - sentAtMs) / 1000);
         onResult(result);

@@ -26,13 +26,7 @@ export class Slab {
   }
 }
 
-function write(
-  block: Buffer,
-  from: number,
-  first: string,
-  pieces: readonly (string | Buffer)[],
-  last: string,
-): Buffer {
+function write(block: Buffer, from: number, first: string, pieces: readonly (string | Buffer)[], last: string): Buffer {
   let at = from;
   if (first !== '') at += block.write(first, at, 'latin1');
   for (let i = 0; i < pieces.length; i++) {

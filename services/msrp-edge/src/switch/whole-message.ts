@@ -87,7 +87,8 @@ export class WholeMessage {
     const sizeBytes = octets.length;
     return (done) => {
       publisher.publish(session, encoded, (result) => {
-        if (result.kind === 'stored' && result.duplicate) this.#double(session, head, event, encoded.payload, result.seq, done);
+        if (result.kind === 'stored' && result.duplicate)
+          this.#double(session, head, event, encoded.payload, result.seq, done);
         else {
           this.#conclude(session, head, sizeBytes, result);
           done();

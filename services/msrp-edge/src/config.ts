@@ -1,0 +1,124 @@
+import {
+  bytes,
+  defineSettings,
+  durationMs,
+  flag,
+  host,
+  int,
+  list,
+  port,
+  setting,
+  text,
+  type SettingsOf,
+} from '@plenary/config';
+import { DEFAULT_LIMITS, type EdgeLimits } from './limits.js';
+
+const d = DEFAULT_LIMITS;
+
+/** Every setting of the msrp-edge; `main.ts` reads them from the environment, nothing else does. */
+export const msrpEdgeSettings = defineSettings({
+  PLENARY_DEMO: setting(flag().default(false), 'Demo mode: binds to loopback addresses only.'),
+  NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
+  MSRP_EDGE_NAME: setting(text().default('msrp-edge'), 'Name of this edge; every start adds six characters to it.'),
+  MSRP_EDGE_POOL: setting(text().default('default'), 'Pool this edge belongs to; a label of its metrics.'),
+  MSRP_EDGE_ZONE: setting(text().default('local'), 'Zone this edge runs in.'),
+  MSRP_EDGE_MSRP_HOST: setting(host().default('127.0.0.1'), 'Address MSRP listens on.'),
+  MSRP_EDGE_MSRP_PORT: setting(port().default(2855), 'Port of MSRP over TCP.'),
+  MSRP_EDGE_PUBLIC_HOST: setting(
+    host().optional(),
+    'Host in the MSRP URIs given to clients; without one the address MSRP listens on.',
+  ),
+  MSRP_EDGE_PUBLIC_PORT: setting(port().optional(), 'Port in the MSRP URIs; without one the port MSRP listens on.'),
+  MSRP_EDGE_GRPC_HOST: setting(host().default('127.0.0.1'), 'Address of the control port.'),
+  MSRP_EDGE_GRPC_PORT: setting(port().default(7004), 'Port of Reserve, Update, CloseSession and Stats.'),
+  MSRP_EDGE_CONTROL_HOST: setting(
+    host().optional(),
+    'Host by which focus reaches the control port; without one the address it listens on.',
+  ),
+  MSRP_EDGE_HEALTH_PORT: setting(port().default(9464), 'Port of /startupz, /livez, /readyz, /metrics and /drain.'),
+  MSRP_EDGE_ROOM_STATE_ADDRESS: setting(
+    text().default('127.0.0.1:7002'),
+    'host:port of the gRPC servers of room-state.',
+  ),
+  MSRP_EDGE_RPC_DEADLINE_MS: setting(durationMs().default(3_000), 'How long a question to room-state may take.'),
+  MSRP_EDGE_DRAIN_DEADLINE_MS: setting(durationMs().default(10_000), 'How long a drain may take.'),
+  MSRP_EDGE_CONNECTIONS_MAX: setting(int({ min: 1 }).default(d.connections), 'MSRP connections held at once.'),
+  MSRP_EDGE_SESSIONS_MAX: setting(int({ min: 1 }).default(d.sessions), 'Sessions held at once.'),
+  MSRP_EDGE_QUEUE_BYTES: setting(
+    bytes().default(d.queueBytes),
+    'Octets queued for one connection before it is served from the log instead.',
+  ),
+  MSRP_EDGE_EVICT_AFTER_MS: setting(
+    durationMs().default(d.evictAfterMs),
+    'How long a receiver that takes nothing is kept.',
+  ),
+  MSRP_EDGE_GRACE_MS: setting(durationMs().default(d.graceMs), 'From the loss of a connection to the leave.'),
+  MSRP_EDGE_RESERVATION_MS: setting(
+    durationMs().default(d.reservationMs),
+    'How long a reserved session may stay unbound.',
+  ),
+  MSRP_EDGE_IDLE_CONNECTION_MS: setting(
+    durationMs().default(d.idleConnectionMs),
+    'A connection without a good request is closed after this.',
+  ),
+  MSRP_EDGE_BAD_REQUESTS_MAX: setting(
+    int({ min: 1 }).default(d.badRequests),
+    'Bad requests before a connection is closed.',
+  ),
+  MSRP_EDGE_SESSION_INBOUND_BYTES: setting(
+    bytes().default(d.sessionInboundBytes),
+    'Octets of one session on their way to the log before its socket is not read.',
+  ),
+  MSRP_EDGE_UNANSWERED_BYTES: setting(
+    bytes().default(d.unansweredBytes),
+    'Octets of all sessions on their way to the log before sockets are not read.',
+  ),
+  MSRP_EDGE_OPEN_MESSAGES_MAX: setting(int({ min: 1 }).default(d.openMessages), 'Unfinished messages of one session.'),
+  MSRP_EDGE_CHUNK_TIMER_MS: setting(
+    durationMs().default(d.chunkTimerMs),
+    'How long the next chunk of a message may take.',
+  ),
+  MSRP_EDGE_PUBLISH_TIMEOUT_MS: setting(
+    durationMs().default(d.publishTimeoutMs),
+    'How long a message is offered to the log before it stays unanswered.',
+  ),
+  MSRP_EDGE_MARKER_EVERY: setting(
+    int({ min: 1 }).default(d.markerEvery),
+    'Copies from one that asks for a 200 to the next.',
+  ),
+  MSRP_EDGE_MARKER_INTERVAL_MS: setting(
+    durationMs().default(d.markerIntervalMs),
+    'Longest time from one copy that asks for a 200 to the next.',
+  ),
+  MSRP_EDGE_RECENT_BYTES: setting(bytes().default(d.recentBytes), 'Octets of recent messages kept per room.'),
+  MSRP_EDGE_TEXT_BODY_BYTES: setting(
+    bytes().default(d.textBodyBytes),
+    'Bodies up to this size are put together as text, larger ones as octets.',
+  ),
+});
+
+export type MsrpEdgeSettings = SettingsOf<typeof msrpEdgeSettings>;
+
+/** The bounds of the switch as the settings have them; what has no setting keeps its default. */
+export function limitsOf(settings: MsrpEdgeSettings): EdgeLimits {
+  return {
+    ...DEFAULT_LIMITS,
+    connections: settings.MSRP_EDGE_CONNECTIONS_MAX,
+    sessions: settings.MSRP_EDGE_SESSIONS_MAX,
+    queueBytes: settings.MSRP_EDGE_QUEUE_BYTES,
+    evictAfterMs: settings.MSRP_EDGE_EVICT_AFTER_MS,
+    graceMs: settings.MSRP_EDGE_GRACE_MS,
+    reservationMs: settings.MSRP_EDGE_RESERVATION_MS,
+    idleConnectionMs: settings.MSRP_EDGE_IDLE_CONNECTION_MS,
+    badRequests: settings.MSRP_EDGE_BAD_REQUESTS_MAX,
+    sessionInboundBytes: settings.MSRP_EDGE_SESSION_INBOUND_BYTES,
+    unansweredBytes: settings.MSRP_EDGE_UNANSWERED_BYTES,
+    openMessages: settings.MSRP_EDGE_OPEN_MESSAGES_MAX,
+    chunkTimerMs: settings.MSRP_EDGE_CHUNK_TIMER_MS,
+    publishTimeoutMs: settings.MSRP_EDGE_PUBLISH_TIMEOUT_MS,
+    markerEvery: settings.MSRP_EDGE_MARKER_EVERY,
+    markerIntervalMs: settings.MSRP_EDGE_MARKER_INTERVAL_MS,
+    recentBytes: settings.MSRP_EDGE_RECENT_BYTES,
+    textBodyBytes: settings.MSRP_EDGE_TEXT_BODY_BYTES,
+  };
+}

@@ -1,0 +1,78 @@
+import { randomBytes, randomFillSync } from 'node:crypto';
+import { connectNatsBus, type Bus } from '@plenary/bus';
+import { systemClock, type Clock } from '@plenary/service';
+import { createTelemetry, type Telemetry } from '@plenary/telemetry';
+import { limitsOf, type MsrpEdgeSettings } from './config.js';
+import { createEvents, type EdgeEvents } from './events.js';
+import type { EdgeLimits } from './limits.js';
+import { createLoggers, type EdgeLoggers } from './logger.js';
+import { grpcRoomState } from './room-state.grpc.js';
+import type { RoomState } from './room-state.interface.js';
+
+/** What a test, or a process that runs several services, gives instead of what the settings say. */
+export interface ContextOverrides {
+  /** Stays open when the service stops. */
+  readonly bus?: Bus | undefined;
+  readonly telemetry?: Telemetry | undefined;
+  readonly clock?: Clock | undefined;
+  readonly roomState?: RoomState | undefined;
+  readonly limits?: Partial<EdgeLimits> | undefined;
+}
+
+/** Everything the edge needs, built once. Nothing in it runs before the server starts. */
+export interface MsrpEdgeContext {
+  readonly settings: MsrpEdgeSettings;
+  /** Names one start of this edge. */
+  readonly edgeId: string;
+  readonly telemetry: Telemetry;
+  readonly loggers: EdgeLoggers;
+  readonly events: EdgeEvents;
+  readonly clock: Clock;
+  readonly bus: Bus;
+  readonly roomState: RoomState;
+  readonly limits: EdgeLimits;
+  readonly fillRandom: (octets: Uint8Array) => void;
+  readonly monotonicMs: () => number;
+  /** Closes what was opened here; what was given stays open. */
+  close(): Promise<void>;
+}
+
+export async function createContext(
+  settings: MsrpEdgeSettings,
+  overrides: ContextOverrides = {},
+): Promise<MsrpEdgeContext> {
+  const edgeId = `${settings.MSRP_EDGE_NAME}-${randomSuffix()}`;
+  const telemetry =
+    overrides.telemetry ??
+    createTelemetry({ service: 'msrp-edge', pod: edgeId, hashKey: randomBytes(16).toString('hex') });
+  const loggers = createLoggers(telemetry);
+  const bus =
+    overrides.bus ?? (await connectNatsBus({ servers: settings.NATS_URL, name: edgeId, logger: loggers.main }));
+  const owned =
+    overrides.roomState === undefined
+      ? grpcRoomState(settings.MSRP_EDGE_ROOM_STATE_ADDRESS, settings.MSRP_EDGE_RPC_DEADLINE_MS)
+      : undefined;
+  return {
+    settings,
+    edgeId,
+    telemetry,
+    loggers,
+    events: createEvents(telemetry, loggers),
+    clock: overrides.clock ?? systemClock,
+    bus,
+    roomState: overrides.roomState ?? owned!,
+    limits: { ...limitsOf(settings), ...overrides.limits },
+    fillRandom: (octets) => void randomFillSync(octets),
+    monotonicMs: () => performance.now(),
+    async close() {
+      owned?.close();
+      if (overrides.bus === undefined) await bus.close();
+      if (overrides.telemetry === undefined) await telemetry.shutdown();
+    },
+  };
+}
+
+/** Six letters and digits, new at every start: a restarted edge is another edge. */
+function randomSuffix(): string {
+  return Array.from(randomBytes(6), (octet) => (octet % 36).toString(36)).join('');
+}
