@@ -5,6 +5,7 @@ import {
   host,
   int,
   list,
+  oneOf,
   port,
   setting,
   text,
@@ -37,6 +38,7 @@ export const roomStateSettings = defineSettings({
     'Logs that new rooms are spread over: 000 up to one less than this.',
   ),
   ROOM_STATE_AD_HOC_ROOMS: setting(flag().default(true), 'Makes a room when somebody enters a URI that has none.'),
+  ROOM_STATE_AD_HOC_BLUEPRINT: setting(oneOf(['open', 'logged']).default('open'), 'Blueprint of such a room.'),
   ROOM_STATE_ROOMS_PER_USER_MAX: setting(
     int({ min: 0 }).default(100),
     'Open rooms one user may have made; 0: any number.',

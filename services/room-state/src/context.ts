@@ -98,7 +98,7 @@ export async function createContext(
     },
     domain: settings.PLENARY_DOMAIN,
     shards: settings.ROOM_STATE_SHARDS,
-    adHoc: settings.ROOM_STATE_AD_HOC_ROOMS,
+    adHoc: settings.ROOM_STATE_AD_HOC_ROOMS ? settings.ROOM_STATE_AD_HOC_BLUEPRINT : undefined,
     roomsPerUserMax: settings.ROOM_STATE_ROOMS_PER_USER_MAX,
     seatMs: settings.ROOM_STATE_SEAT_MS,
   });

@@ -58,7 +58,8 @@ export interface RoomsOptions {
   readonly nicknames: { readonly profile: NicknameProfile; readonly reservedKeys: ReadonlySet<string> };
   readonly domain: string;
   readonly shards: number;
-  readonly adHoc: boolean;
+  /** Blueprint of a room made by entering its URI; undefined: none is made so. */
+  readonly adHoc: 'open' | 'logged' | undefined;
   readonly roomsPerUserMax: number;
   readonly seatMs: number;
 }
@@ -194,10 +195,10 @@ export class Rooms {
     const known = await store.findRoom(uri);
     if (known !== undefined) return known;
     if (hostOf(uri) !== domain.toLowerCase()) return { kind: 'refused', code: 'unknown-room' };
-    if (!adHoc) return { kind: 'refused', code: 'unknown-room' };
+    if (adHoc === undefined) return { kind: 'refused', code: 'unknown-room' };
     if (roomsPerUserMax > 0 && (await store.countRoomsOf(userKey)) >= roomsPerUserMax)
       return { kind: 'refused', code: 'quota' };
-    return this.ensureRoom(uri, blueprint('open'), userKey);
+    return this.ensureRoom(uri, blueprint(adHoc), userKey);
   }
 
   async #change(room: RoomId, command: RoomCommand, requestId: string): Promise<Change> {
