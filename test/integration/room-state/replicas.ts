@@ -1,7 +1,7 @@
 import { PassThrough } from 'node:stream';
 import { connectNatsBus, createMemoryBus, type Bus } from '@plenary/bus';
 import { readSettings } from '@plenary/config';
-import { StateEvent } from '@plenary/proto/chat';
+import { Direction, StateEvent } from '@plenary/proto/chat';
 import {
   createContext,
   createServer,
@@ -119,7 +119,7 @@ export function entry(conferenceUri: string, user: string, change: Partial<Entry
       chatroom: true,
       nickname: true,
       privateMessages: true,
-      direction: 1,
+      direction: Direction.SENDRECV,
     },
     ...change,
   };

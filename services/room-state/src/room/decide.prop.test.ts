@@ -1,6 +1,6 @@
 import { LeaveCause, type Participant, type StateChange } from '@plenary/proto/chat';
 import type { ChatId } from '@plenary/wire';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advanceAll, commitChanges } from './commit.js';
 import type { RoomCommand } from './command.js';

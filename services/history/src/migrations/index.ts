@@ -1,0 +1,5 @@
+import type { Migration } from 'kysely';
+import { messages } from './20261122_0001_messages.js';
+
+/** Every migration of schema `history`, by the name that orders it. */
+export const migrations: Readonly<Record<string, Migration>> = { '20261122_0001_messages': messages };

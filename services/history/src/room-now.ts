@@ -1,0 +1,28 @@
+import { RoomStateServiceClient } from '@plenary/proto/roomstate';
+import { openGrpcClient, unary } from '@plenary/service';
+import type { RoomId } from '@plenary/wire';
+import type { RoomNow } from './record.js';
+
+/** Asks who knows how a room is now. Rejects when there is no answer: the batch then comes again. */
+export interface RoomDirectory {
+  now(room: RoomId): Promise<RoomNow>;
+  close(): void;
+}
+
+/** Room-state over gRPC. */
+export function grpcRoomDirectory(address: string, deadlineMs: number): RoomDirectory {
+  const client = openGrpcClient(RoomStateServiceClient, address);
+  return {
+    async now(room) {
+      const { room: view } = await unary(
+        client,
+        client.getRoom,
+        { key: { $case: 'room', value: room } },
+        { deadlineMs, waitForReady: true },
+      );
+      if (view === undefined) return undefined;
+      return { epoch: view.epoch, version: view.version, logged: view.policy?.logged ?? false };
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,102 @@
+import type { BusConsumer } from '@plenary/bus';
+import { migrate } from '@plenary/db';
+import { HistoryServiceService } from '@plenary/proto/history';
+import { rpcServerMetrics, startGrpcServer, type GrpcServer, type Service, type Timer } from '@plenary/service';
+import type { ShardId } from '@plenary/wire';
+import { consumeShardLog, type ShardReading } from './consumers/shard-log.js';
+import type { HistoryContext } from './context.js';
+import { measureLag } from './lag.js';
+import { migrations } from './migrations/index.js';
+import { historyService } from './query.js';
+
+/** How often lag is measured, and unfinished messages are looked for. */
+const lagIntervalMs = 5_000;
+const unfinishedIntervalMs = 60_000;
+
+/** The running service; `address` is known once started. */
+export interface HistoryServer extends Service {
+  /** host:port of its gRPC server. Throws before the start. */
+  readonly address: string;
+}
+
+/**
+ * Start: tables, the shards' logs, consumers, beacons, gRPC. Drain: gRPC ends, consumers finish the batch in hand. Stop:
+ * everything opened by the context closes.
+ */
+export function createServer(context: HistoryContext): HistoryServer {
+  const { settings, bus, store, events, clock, beacons } = context;
+  const readings = new Map<ShardId, ShardReading>();
+  const timers = new Map<string, Timer>();
+  let consumers: BusConsumer[] = [];
+  let working = Promise.resolve();
+  let stopped = false;
+  let grpc: GrpcServer | undefined;
+
+  const every = (name: string, intervalMs: number, work: () => Promise<void>): void => {
+    if (stopped) return;
+    const run = (): void => {
+      working = working
+        .then(work)
+        .catch((error: unknown) => events.taskFailed(name, error))
+        .then(() => every(name, intervalMs, work));
+    };
+    timers.set(name, clock.setTimer(intervalMs, run));
+  };
+  const stopConsumers = async (): Promise<void> => {
+    const running = consumers;
+    consumers = [];
+    await Promise.all(running.map((consumer) => consumer.stop()));
+  };
+
+  return {
+    get address() {
+      if (grpc === undefined) throw new Error('history has not been started');
+      return grpc.address;
+    },
+    async start() {
+      await context.database.ping();
+      await migrate(context.database, { schema: 'history', migrations });
+      await bus.ensureShards(context.shards);
+      const options = {
+        ...context,
+        maxBatch: settings.HISTORY_BATCH_EVENTS,
+        maxWaitMs: settings.HISTORY_BATCH_WAIT_MS,
+        nowMs: () => clock.nowMs(),
+      };
+      for (const shard of context.shards)
+        consumers.push(await consumeShardLog(shard, options, (reading) => readings.set(shard, reading)));
+      every('beacon', settings.HISTORY_BEACON_MS, () => {
+        if (bus.connected) beacons.send();
+        return Promise.resolve();
+      });
+      every('lag', lagIntervalMs, () => measureLag(bus, readings, events, clock.nowMs()));
+      every('unfinished', unfinishedIntervalMs, async () => {
+        events.discarded(await store.discardUnfinished(settings.HISTORY_UNFINISHED_MS));
+      });
+      grpc = await startGrpcServer({
+        host: settings.HISTORY_GRPC_HOST,
+        port: settings.HISTORY_GRPC_PORT,
+        setting: 'HISTORY_GRPC_PORT',
+        services: [[HistoryServiceService, historyService(store, settings.HISTORY_PAGE_BYTES)]],
+        logger: context.loggers.rpc,
+        metrics: rpcServerMetrics(context.telemetry.metrics),
+      });
+    },
+    async drain(deadlineMs) {
+      await grpc?.drain(deadlineMs);
+      await stopConsumers();
+    },
+    async stop() {
+      stopped = true;
+      await grpc?.drain(0);
+      await stopConsumers();
+      for (const timer of timers.values()) timer.cancel();
+      await working;
+      await context.close();
+    },
+    async ready() {
+      await context.database.ping();
+      return bus.connected && consumers.length > 0;
+    },
+  };
+}

@@ -1,0 +1,22 @@
+import type { ColumnType } from 'kysely';
+
+type Int8 = ColumnType<string, bigint | string | number, bigint | string | number>;
+
+/** Tables of schema `history`, as kysely sees them; parts and places of messages are only touched by hand-written SQL. */
+export interface HistorySchema {
+  'history.message': {
+    room_id: string;
+    epoch: number;
+    seq: Int8;
+    origin_id: string;
+    sender_pid: string;
+    sender_entity: string;
+    wrapped_type: string;
+    message_id: string;
+    received_at: Date;
+    octets: Buffer;
+  };
+  'history.room': { room_id: string; epoch: number; version: Int8; logged: boolean };
+  'history.shard': { shard: string; incarnation: string; last_seq: Int8 };
+  'history.open_message': { room_id: string; epoch: number; head_seq: Int8; next_offset: Int8; begun_at: Date };
+}
