@@ -19,7 +19,7 @@ function files(dir, ending) {
       if (entry.isDirectory()) return ['node_modules', 'src', 'dist'].includes(entry.name) ? [] : files(path, ending);
       return path.endsWith(ending) ? [path] : [];
     })
-    .sort();
+    .toSorted((a, b) => (a < b ? -1 : 1));
 }
 
 function packageFolder(name) {

@@ -23,7 +23,10 @@ const steps = [
   ['format', [...program('prettier', 'bin/prettier.cjs'), '--check', '--log-level=warn', '.']],
   ['lint', [...program('oxlint', 'bin/oxlint'), '--type-aware']],
   ['dependency arrows', [process.execPath, join(root, 'infra/dev/dependency-check.mjs')]],
-  ['types and build', [...program('turbo', 'bin/turbo'), 'run', 'build', '--output-logs=errors-only', '--ui=stream']],
+  [
+    'types and build',
+    [...program('turbo', 'bin/turbo'), 'run', 'build', '--continue', '--output-logs=errors-only', '--ui=stream'],
+  ],
 ];
 
 const given = new Set(process.argv.slice(2));

@@ -7,6 +7,7 @@ import {
   type SettingsOf,
 } from '@plenary/config';
 import * as focus from '@plenary/focus';
+import * as msrpEdge from '@plenary/msrp-edge';
 import * as roomState from '@plenary/room-state';
 import { StartError, type ServiceParts } from '@plenary/service';
 import type { Telemetry } from '@plenary/telemetry';
@@ -35,7 +36,11 @@ export const launch: Readonly<Record<ServiceKind, Launch>> = {
     return parts(service, shared, settings.FOCUS_HEALTH_PORT, settings.FOCUS_DRAIN_DEADLINE_MS);
   },
   history: () => Promise.reject(new StartError('not yet')),
-  'msrp-edge': () => Promise.reject(new StartError('not yet')),
+  'msrp-edge': async (env, shared) => {
+    const settings = settingsOf(msrpEdge.msrpEdgeSettings, env);
+    const service = msrpEdge.createServer(await msrpEdge.createContext(settings, shared));
+    return parts(service, shared, settings.MSRP_EDGE_HEALTH_PORT, settings.MSRP_EDGE_DRAIN_DEADLINE_MS);
+  },
 };
 
 function parts(
