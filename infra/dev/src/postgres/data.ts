@@ -63,7 +63,11 @@ export function prepareData(home: string, binary: PostgresBinary): PostgresData 
   const run = spawnSync(binary.initdb, args, { ...identity(), cwd: '/', encoding: 'utf8', env: postgresEnv() });
   if (run.status !== 0) {
     rmSync(directory, { recursive: true, force: true });
-    const reason = run.error?.message ?? run.stderr.trim().split('\n').slice(-3).join(' ');
+    const said = run.error?.message ?? run.stderr.trim().split('\n').slice(-3).join(' ');
+    const cure = said.includes('could not look up effective user ID')
+      ? '; give this user an entry in /etc/passwd, or set DATABASE_URL to a PostgreSQL of your own'
+      : '';
+    const reason = `${said}${cure}`;
     throw new StartError(`PostgreSQL could not make its data directory ${directory}: ${reason}`);
   }
   chmodSync(directory, 0o700);

@@ -7,6 +7,7 @@ import {
   type SettingsOf,
 } from '@plenary/config';
 import * as focus from '@plenary/focus';
+import * as history from '@plenary/history';
 import * as msrpEdge from '@plenary/msrp-edge';
 import * as roomState from '@plenary/room-state';
 import { StartError, type ServiceParts } from '@plenary/service';
@@ -35,7 +36,11 @@ export const launch: Readonly<Record<ServiceKind, Launch>> = {
     const service = focus.createServer(await focus.createContext(settings, shared));
     return parts(service, shared, settings.FOCUS_HEALTH_PORT, settings.FOCUS_DRAIN_DEADLINE_MS);
   },
-  history: () => Promise.reject(new StartError('not yet')),
+  history: async (env, shared) => {
+    const settings = settingsOf(history.historySettings, env);
+    const service = history.createServer(await history.createContext(settings, shared));
+    return parts(service, shared, settings.HISTORY_HEALTH_PORT, settings.HISTORY_DRAIN_DEADLINE_MS);
+  },
   'msrp-edge': async (env, shared) => {
     const settings = settingsOf(msrpEdge.msrpEdgeSettings, env);
     const service = msrpEdge.createServer(await msrpEdge.createContext(settings, shared));
