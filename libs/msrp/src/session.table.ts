@@ -89,6 +89,8 @@ export const SESSION_TABLE: Readonly<Record<SessionPhase, Readonly<Partial<Recor
   },
   // What was under way when the session closed still comes in, and has no effect.
   closed: {
+    // A connection that comes too late is let go of.
+    connected: { does: 'hangUp', next: ['closed'] },
     'request-received': ignored,
     'response-received': ignored,
     'bad-request-received': ignored,

@@ -76,7 +76,7 @@ export type SessionOutput =
   /** One timer per session: a new one replaces the old. */
   | { readonly kind: 'set-timer'; readonly atMs: number }
   | { readonly kind: 'cancel-timer' }
-  /** The connection is not needed by this session any more. Nothing follows. */
+  /** The connection is not needed by this session any more. Nothing is written after it. */
   | { readonly kind: 'close'; readonly reason: CloseReason; readonly status: number | undefined };
 
 export interface SessionOptions {

@@ -1,5 +1,6 @@
 export { HeaderFields } from './headers.js';
 export { err, mapResult, ok, type Result } from './result.js';
+export { ALPHA, DIGIT, octetSet, type OctetSet, Scanner, SIP_TOKEN } from './scan.js';
 export type {
   Branded,
   ChatId,
