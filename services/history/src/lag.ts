@@ -1,19 +1,25 @@
 import type { Bus } from '@plenary/bus';
 import type { ShardId } from '@plenary/wire';
-import type { ShardReading } from './consumers/shard-log.js';
 import type { Events } from './events.js';
+import type { HistoryStore } from './store/interface.js';
 
-/** Compares where each shard read here ends with where it was read up to. */
+/** Compares where each shard's log ends with where it was read up to, by whichever replica. */
 export async function measureLag(
   bus: Bus,
-  readings: ReadonlyMap<ShardId, ShardReading>,
+  store: HistoryStore,
   events: Events,
+  shards: readonly ShardId[],
   nowMs: number,
 ): Promise<void> {
-  for (const [shard, reading] of readings) {
+  const positions = await store.positions();
+  for (const shard of shards) {
     const { lastSeq } = await bus.shardBounds(shard);
-    if (lastSeq < reading.lastSeq) events.rewound(shard, lastSeq, reading.lastSeq);
-    const messages = Math.max(0, lastSeq - reading.lastSeq);
-    events.lag(shard, messages, messages === 0 ? 0 : Math.max(0, (nowMs - reading.lastEventMs) / 1000));
+    const position = positions.get(shard);
+    const readUpTo = position?.lastSeq ?? 0;
+    if (lastSeq < readUpTo && position?.incarnation === (await bus.shardIncarnation(shard)))
+      events.rewound(shard, lastSeq, readUpTo);
+    const messages = Math.max(0, lastSeq - readUpTo);
+    const lastEventMs = position?.lastEventMs ?? nowMs;
+    events.lag(shard, messages, messages === 0 ? 0 : Math.max(0, (nowMs - lastEventMs) / 1000));
   }
 }

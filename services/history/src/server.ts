@@ -2,8 +2,7 @@ import type { BusConsumer } from '@plenary/bus';
 import { migrate } from '@plenary/db';
 import { HistoryServiceService } from '@plenary/proto/history';
 import { rpcServerMetrics, startGrpcServer, type GrpcServer, type Service, type Timer } from '@plenary/service';
-import type { ShardId } from '@plenary/wire';
-import { consumeShardLog, type ShardReading } from './consumers/shard-log.js';
+import { consumeShardLog } from './consumers/shard-log.js';
 import type { HistoryContext } from './context.js';
 import { measureLag } from './lag.js';
 import { migrations } from './migrations/index.js';
@@ -25,20 +24,19 @@ export interface HistoryServer extends Service {
  */
 export function createServer(context: HistoryContext): HistoryServer {
   const { settings, bus, store, events, clock, beacons } = context;
-  const readings = new Map<ShardId, ShardReading>();
   const timers = new Map<string, Timer>();
   let consumers: BusConsumer[] = [];
-  let working = Promise.resolve();
+  const working = new Map<string, Promise<void>>();
   let stopped = false;
   let grpc: GrpcServer | undefined;
 
   const every = (name: string, intervalMs: number, work: () => Promise<void>): void => {
     if (stopped) return;
     const run = (): void => {
-      working = working
-        .then(work)
+      const done = work()
         .catch((error: unknown) => events.taskFailed(name, error))
         .then(() => every(name, intervalMs, work));
+      working.set(name, done);
     };
     timers.set(name, clock.setTimer(intervalMs, run));
   };
@@ -63,13 +61,12 @@ export function createServer(context: HistoryContext): HistoryServer {
         maxWaitMs: settings.HISTORY_BATCH_WAIT_MS,
         nowMs: () => clock.nowMs(),
       };
-      for (const shard of context.shards)
-        consumers.push(await consumeShardLog(shard, options, (reading) => readings.set(shard, reading)));
+      for (const shard of context.shards) consumers.push(await consumeShardLog(shard, options));
       every('beacon', settings.HISTORY_BEACON_MS, () => {
         if (bus.connected) beacons.send();
         return Promise.resolve();
       });
-      every('lag', lagIntervalMs, () => measureLag(bus, readings, events, clock.nowMs()));
+      every('lag', lagIntervalMs, () => measureLag(bus, store, events, context.shards, clock.nowMs()));
       every('unfinished', unfinishedIntervalMs, async () => {
         events.discarded(await store.discardUnfinished(settings.HISTORY_UNFINISHED_MS));
       });
@@ -91,7 +88,7 @@ export function createServer(context: HistoryContext): HistoryServer {
       await grpc?.drain(0);
       await stopConsumers();
       for (const timer of timers.values()) timer.cancel();
-      await working;
+      await Promise.all(working.values());
       await context.close();
     },
     async ready() {

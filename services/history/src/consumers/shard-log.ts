@@ -1,6 +1,7 @@
 import type { Bus, BusConsumer, LogEvent } from '@plenary/bus';
 import type { ShardId } from '@plenary/wire';
 import { readEntry } from '../entry.js';
+import type { LogEntry } from '../record.js';
 import type { Events } from '../events.js';
 import type { HeadBeacons } from '../producers/head-beacon.js';
 import type { RoomDirectory } from '../room-now.js';
@@ -19,53 +20,44 @@ export interface ShardLogOptions {
   readonly beforeAck?: (() => void) | undefined;
 }
 
-/** When the last event of a shard that was read here had reached its ingress, and where it stands. */
-export interface ShardReading {
-  readonly lastSeq: number;
-  readonly lastEventMs: number;
-}
-
 /**
  * Reads one shard's log with the durable consumer `history`: each batch becomes one transaction, and is acknowledged after
  * its commit. A batch that fails comes again, and its entries count once however often they come.
  */
-export async function consumeShardLog(
-  shard: ShardId,
-  options: ShardLogOptions,
-  onRead: (reading: ShardReading) => void,
-): Promise<BusConsumer> {
+export async function consumeShardLog(shard: ShardId, options: ShardLogOptions): Promise<BusConsumer> {
   const { bus, store, directory, beacons, events, maxBatch, maxWaitMs } = options;
-  let incarnation = await bus.shardIncarnation(shard);
-  bus.onReconnect(() => {
-    void bus.shardIncarnation(shard).then(
-      (current) => {
-        incarnation = current;
-      },
-      (error: unknown) => events.taskFailed('incarnation', error),
-    );
-  });
+  let incarnation: string | undefined;
+  let readUpTo = 0;
   return bus.consumeShard(shard, 'history', { maxBatch, maxWaitMs }, async (batch: readonly LogEvent[]) => {
-    const last = batch.at(-1);
-    if (last === undefined) return;
+    const [first, last] = [batch[0], batch.at(-1)];
+    if (first === undefined || last === undefined) return;
     const entries = batch.flatMap((event) => readEntry(event) ?? []);
     try {
-      const result = await store.recordBatch({ shard, incarnation, entries, lastSeq: last.seq }, (room) =>
+      // A sequence not above the last one: the batch comes again, or the log is a new one.
+      if (incarnation === undefined || first.seq <= readUpTo) incarnation = await bus.shardIncarnation(shard);
+      const lastEventMs = writtenAtMs(entries.at(-1)) ?? options.nowMs();
+      const result = await store.recordBatch({ shard, incarnation, entries, lastSeq: last.seq, lastEventMs }, (room) =>
         directory.now(room),
       );
       events.recorded(shard, result);
     } catch (error) {
       beacons.silence(shard);
+      incarnation = undefined;
       events.batchFailed(shard, error);
       throw error;
     }
+    readUpTo = last.seq;
     events.malformed(shard, batch.length - entries.length);
     beacons.moved(shard, batch);
-    onRead({ lastSeq: last.seq, lastEventMs: ingressMs(entries.at(-1)) ?? options.nowMs() });
     options.beforeAck?.();
   });
 }
 
-function ingressMs(entry: ReturnType<typeof readEntry>): number | undefined {
+function writtenAtMs(entry: LogEntry | undefined): number | undefined {
   if (entry === undefined) return undefined;
-  return Number(entry.kind === 'all' ? entry.event.ingressTimeUs : entry.event.committedAtUs) / 1000;
+  const us = entry.kind === 'all' ? entry.event.ingressTimeUs : entry.event.committedAtUs;
+  return Math.min(Number(us / 1000n), maxDateMs);
 }
+
+/** What a Date holds. */
+const maxDateMs = 8_640_000_000_000_000;

@@ -57,5 +57,10 @@ const statements = [
     version bigint not null,
     logged boolean not null
   )`,
-  `create table history.shard (shard text primary key, incarnation text not null, last_seq bigint not null)`,
+  `create table history.shard (
+    shard text primary key,
+    incarnation text not null,
+    last_seq bigint not null,
+    last_event_at timestamptz not null default now()
+  )`,
 ];

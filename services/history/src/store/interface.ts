@@ -11,6 +11,15 @@ export interface Batch {
   readonly entries: readonly LogEntry[];
   /** Sequence of the last event of the batch, also of one that could not be read. */
   readonly lastSeq: number;
+  /** When it reached its ingress or was committed. */
+  readonly lastEventMs: number;
+}
+
+/** Where a shard's log was read up to. */
+export interface Position {
+  readonly incarnation: string;
+  readonly lastSeq: number;
+  readonly lastEventMs: number;
 }
 
 /** What a batch came to. */
@@ -35,8 +44,8 @@ export interface PageQuery {
 export interface HistoryStore {
   /** All of a batch or nothing, each entry once, whoever brings it how often. `askNow` is asked about rooms the log is silent on. */
   recordBatch(batch: Batch, askNow: (room: RoomId) => Promise<RoomNow>): Promise<BatchResult>;
-  /** Where a shard was read up to; 0 where nothing was. */
-  position(shard: ShardId): Promise<{ readonly incarnation: string; readonly lastSeq: number }>;
+  /** Every shard something was read of. */
+  positions(): Promise<ReadonlyMap<ShardId, Position>>;
   /** Messages of a room in room order; a page ends at `limit` or, after at least one message, at `maxBytes`. */
   query(query: PageQuery): Promise<{ readonly messages: KeptMessage[]; readonly more: boolean }>;
   /** Throws away parts of messages begun that long ago; how many messages. */

@@ -47,18 +47,19 @@ export function postgresHistory(db: Database<HistorySchema>, maxMessageBytes: nu
         await writeRooms(transaction, recorded.rooms);
         await transaction
           .updateTable('history.shard')
-          .set({ last_seq: batch.lastSeq })
+          .set({ last_seq: batch.lastSeq, last_event_at: new Date(batch.lastEventMs) })
           .where('shard', '=', batch.shard)
           .execute();
         return { stored, duplicates: recorded.whole.length + recorded.completed.length - stored, repeated };
       }),
-    async position(shard) {
-      const row = await db.kysely
-        .selectFrom('history.shard')
-        .select(['incarnation', 'last_seq'])
-        .where('shard', '=', shard)
-        .executeTakeFirst();
-      return { incarnation: row?.incarnation ?? '', lastSeq: Number(row?.last_seq ?? 0) };
+    async positions() {
+      const rows = await db.kysely.selectFrom('history.shard').selectAll().execute();
+      return new Map(
+        rows.map(({ shard, incarnation, last_seq, last_event_at }) => [
+          shard as ShardId,
+          { incarnation, lastSeq: Number(last_seq), lastEventMs: last_event_at.getTime() },
+        ]),
+      );
     },
     query: (query) => queryPage(db.kysely, query),
     async discardUnfinished(olderThanMs) {
@@ -81,7 +82,7 @@ export function postgresHistory(db: Database<HistorySchema>, maxMessageBytes: nu
 async function lockPlace(db: Queries, shard: ShardId, incarnation: string): Promise<number> {
   await db
     .insertInto('history.shard')
-    .values({ shard, incarnation, last_seq: 0 })
+    .values({ shard, incarnation, last_seq: 0, last_event_at: new Date(0) })
     .onConflict((conflict) => conflict.column('shard').doNothing())
     .execute();
   const row = await db

@@ -17,6 +17,6 @@ export interface HistorySchema {
     octets: Buffer;
   };
   'history.room': { room_id: string; epoch: number; version: Int8; logged: boolean };
-  'history.shard': { shard: string; incarnation: string; last_seq: Int8 };
+  'history.shard': { shard: string; incarnation: string; last_seq: Int8; last_event_at: Date };
   'history.open_message': { room_id: string; epoch: number; head_seq: Int8; next_offset: Int8; begun_at: Date };
 }
