@@ -1,32 +1,21 @@
 import { createHash, randomInt } from 'node:crypto';
-import { msrpUri, parseUri as parseMsrpUri, randomIdent, type MsrpUri } from '@plenary/msrp';
 import {
-  makeOffer,
-  parseSdp,
-  readAnswer,
-  serializeSdp,
-  type PeerCapabilities,
-  type SessionDescription,
-} from '@plenary/sdp';
-import {
-  buildAck,
-  createUacDialog,
   DigestClient,
+  escapeUser,
   formatFromTo,
   formatNameAddr,
   newCallId,
   newTag,
   parseUri,
-  readSessionTimer,
-  readSessionTimerAnswer,
-  type ClientTransaction,
-  type SessionTimer,
   type SipRequest,
-  type SipResponse,
 } from '@plenary/sip';
 import { HeaderFields, type HashHex } from '@plenary/wire';
+import { DialogLine } from './dialog-line.js';
+import { invite } from './invite.js';
 import { JoinFailure } from './join-failure.js';
-import { Room, type ConnectOptions, type RoomHandlers } from './room.js';
+import { OwnDescription, type AgreedSession } from './own-description.js';
+import { Room, timerIn } from './room.js';
+import type { RoomHandlers } from './room.types.js';
 import type { SipEndpoint } from './sip-endpoint.js';
 
 export interface AccountOptions {
@@ -46,28 +35,29 @@ export interface JoinOptions extends RoomHandlers {
   readonly messageBytes?: number | undefined;
   /** Session interval asked for, seconds; default: the server's. */
   readonly sessionIntervalSeconds?: number | undefined;
-  /** Default 10 s. */
+  /** For the answer to the INVITE, and again for the MSRP session; default 10 s. */
   readonly timeoutMs?: number | undefined;
 }
-
-/** Largest message taken where the caller says nothing, octets. */
-const defaultMessageBytes = 16 * 1024 * 1024;
 
 const hash: HashHex = (algorithm, data) =>
   createHash(algorithm === 'MD5' ? 'md5' : algorithm === 'SHA-256' ? 'sha256' : 'sha512-256')
     .update(data)
     .digest('hex');
 
-/** A user of chat rooms: joins by INVITE, answers challenges. */
+/** A user of chat rooms: joins by INVITE, answers challenges. Holds no connection; any number of stays at once. */
 export class Account {
   readonly #endpoint: SipEndpoint;
   readonly #options: AccountOptions;
   readonly #digest: DigestClient;
+  readonly #contact: string;
 
+  /** Throws `TypeError` when the URI is none. */
   constructor(endpoint: SipEndpoint, options: AccountOptions) {
     this.#endpoint = endpoint;
     this.#options = options;
     this.#digest = new DigestClient({ username: options.username, password: options.password }, hash, endpoint.random);
+    this.#contact = addressOf(`sip:${escapeUser(options.username)}@${endpoint.host}:${endpoint.port}`);
+    addressOf(options.uri);
   }
 
   get uri(): string {
@@ -76,7 +66,7 @@ export class Account {
 
   /**
    * Enters a room: INVITE, digest if asked, ACK, connect, bind (RFC 7701 section 5, RFC 4975 section 5.4). Rejects with
-   * `JoinFailure`; then nothing is left behind.
+   * `JoinFailure`; then nothing is left behind. Throws `TypeError` when the room is no SIP URI.
    */
   async join(roomUri: string, options: JoinOptions): Promise<Room> {
     const { room, media } = await this.dial(roomUri, options);
@@ -84,102 +74,56 @@ export class Account {
       await room.connect(media);
       return room;
     } catch (error) {
-      await room.leave();
-      throw error instanceof JoinFailure ? error : new JoinFailure(undefined, 'no media session', { cause: error });
+      // Nobody waits for a room that we cannot use.
+      void room.leave();
+      throw error;
     }
   }
 
-  /**
-   * The signalling half of `join`: the dialog stands, the MSRP session is still to be opened with `room.connect(media)`, or by
-   * whoever knows what `media` says.
-   */
-  async dial(roomUri: string, options: JoinOptions): Promise<{ readonly room: Room; readonly media: ConnectOptions }> {
-    const { random, host } = this.#endpoint;
-    const localUri = msrpUri({ host, port: 2855, sessionId: randomIdent(random) });
-    const offer = this.#offer(localUri, options);
-    const { request, response, transaction } = await this.#invite(roomUri, offer, options);
-    const dialog = createUacDialog(request, response, false);
-    if (!dialog.ok) throw new JoinFailure(undefined, `the answer makes no dialog: ${dialog.error.message}`);
-    const sequence = dialog.value.localSequence ?? 1;
-    transaction.acknowledge(buildAck(dialog.value, sequence).request);
-
+  /** The SIP half of `join`: we have a seat, and `media` is the MSRP session to open, by `Room.connect` or elsewhere. */
+  async dial(roomUri: string, options: JoinOptions): Promise<{ readonly room: Room; readonly media: AgreedSession }> {
+    const endpoint = this.#endpoint;
+    const { messageBytes = 16 * 1024 * 1024, timeoutMs = 10_000 } = options;
+    const description = new OwnDescription({
+      host: endpoint.host,
+      random: endpoint.random,
+      wrappedTypes: options.wrappedTypes ?? ['*'],
+      messageBytes,
+      chatTokens: options.chatTokens ?? { nickname: true, privateMessages: true },
+      sessionId: randomInt(2 ** 47).toString(),
+    });
+    const request = this.#invitation(roomUri, description.offer(false), options.sessionIntervalSeconds);
+    const { dialog, response } = await invite(endpoint, this.#digest, request, timeoutMs);
     const room = new Room({
-      endpoint: this.#endpoint,
-      dialog: dialog.value,
-      digest: this.#digest,
+      endpoint,
+      dialog: new DialogLine(endpoint, this.#digest, dialog),
+      description,
       userUri: this.uri,
       displayName: this.#options.displayName,
       roomUri,
-      offer,
-      timer: timerOf(response),
+      contact: this.#contact,
+      timer: timerIn(response),
+      messageBytes,
+      timeoutMs,
       handlers: options,
     });
-    const agreed = agreedMedia(offer, response);
-    if (!agreed) {
-      await room.leave();
-      throw new JoinFailure(488, 'the room offers no MSRP session we can use');
-    }
-    const messageBytes = options.messageBytes ?? defaultMessageBytes;
-    return { room, media: { localUri, ...agreed, messageBytes, timeoutMs: options.timeoutMs ?? 10_000 } };
+    const media = description.takeAnswer(response.body);
+    if (media) return { room, media };
+    void room.leave();
+    throw new JoinFailure('refused', 488, 'the room offers no MSRP session we can use');
   }
 
-  #offer(localUri: MsrpUri, options: JoinOptions): SessionDescription {
-    return makeOffer({
-      path: `msrp://${localUri.host}:${localUri.port ?? 2855}/${localUri.sessionId ?? ''};tcp`,
-      wrappedTypes: options.wrappedTypes ?? ['*'],
-      maxSizeBytes: options.messageBytes ?? defaultMessageBytes,
-      chatTokens: options.chatTokens ?? { nickname: true, privateMessages: true },
-      origin: { username: '-', sessionId: randomInt(2 ** 47).toString() },
-    });
-  }
-
-  /** The INVITE that was answered 2xx, its answer and its transaction. */
-  async #invite(
-    roomUri: string,
-    offer: SessionDescription,
-    options: JoinOptions,
-  ): Promise<{ request: SipRequest; response: SipResponse; transaction: ClientTransaction }> {
-    const body = Buffer.from(serializeSdp(offer));
-    let request = this.#digest.authorize(this.#request(roomUri, body, options.sessionIntervalSeconds));
-    for (;;) {
-      const { response, transaction } = await this.#send(request);
-      if (response.status < 300) return { request, response, transaction };
-      if (response.status !== 401 && response.status !== 407) {
-        throw new JoinFailure(response.status, `${response.status} ${response.reason}`);
-      }
-      const again = this.#digest.answer(request, response);
-      if (!again.ok) throw new JoinFailure(response.status, `${response.status} ${response.reason}`);
-      request = again.value;
-    }
-  }
-
-  #send(request: SipRequest): Promise<{ response: SipResponse; transaction: ClientTransaction }> {
-    return new Promise((resolve) => {
-      const transaction = this.#endpoint.userAgent.request(request, this.#endpoint.server, {
-        onFinal: (response) => {
-          // The handler may run before `request` has returned.
-          setImmediate(() => {
-            resolve({ response, transaction });
-          });
-        },
-      });
-    });
-  }
-
-  #request(roomUri: string, body: Uint8Array, intervalSeconds: number | undefined): SipRequest {
-    const { endpoint, options } = { endpoint: this.#endpoint, options: this.#options };
-    const own = parseUri(options.uri);
-    const room = parseUri(roomUri);
-    if (!own.ok || !room.ok) throw new TypeError('not a SIP URI');
-    const displayName = options.displayName;
-    const contact = parseUri(`sip:${options.username}@${endpoint.host}:${endpoint.port}`);
-    if (!contact.ok) throw new TypeError('no Contact can be made of this user name');
+  #invitation(roomUri: string, body: Uint8Array, intervalSeconds: number | undefined): SipRequest {
+    const { random } = this.#endpoint;
+    const own = parseUri(this.uri);
+    if (!own.ok) throw new TypeError(`no SIP URI: ${this.uri}`);
+    const { displayName } = this.#options;
     const headers = new HeaderFields([
-      ['From', formatFromTo({ uri: own.value, displayName, params: [], tag: newTag(endpoint.random) })],
-      ['To', formatNameAddr({ uri: room.value, params: [] })],
-      ['Call-ID', newCallId(endpoint.random)],
+      ['From', formatFromTo({ uri: own.value, displayName, params: [], tag: newTag(random) })],
+      ['To', addressOf(roomUri)],
+      ['Call-ID', newCallId(random)],
       ['CSeq', '1 INVITE'],
-      ['Contact', formatNameAddr({ uri: contact.value, params: [] })],
+      ['Contact', this.#contact],
       ['Allow', 'INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE'],
       ['Supported', 'timer'],
       ...(intervalSeconds === undefined ? [] : ([['Session-Expires', String(intervalSeconds)]] as const)),
@@ -189,25 +133,8 @@ export class Account {
   }
 }
 
-/** The path and abilities our offer and the answer agree on; undefined when there is no session in it. */
-function agreedMedia(
-  offer: SessionDescription,
-  response: SipResponse,
-): { readonly remotePath: readonly MsrpUri[]; readonly room: PeerCapabilities } | undefined {
-  const answer = parseSdp(Buffer.from(response.body).toString('utf8'));
-  const agreed = answer.ok ? readAnswer(offer, answer.value) : undefined;
-  if (!agreed?.ok) return undefined;
-  const { capabilities } = agreed.value;
-  const remotePath = capabilities.peerPath.flatMap((text) => {
-    const uri = parseMsrpUri(text);
-    return uri.ok ? [uri.value] : [];
-  });
-  return remotePath.length === capabilities.peerPath.length ? { remotePath, room: capabilities } : undefined;
-}
-
-function timerOf(response: SipResponse): SessionTimer | undefined {
-  const read = readSessionTimer(response.headers);
-  return read.ok
-    ? readSessionTimerAnswer({ intervalS: read.value.intervalS, refresher: read.value.refresher })
-    : undefined;
+function addressOf(text: string): string {
+  const uri = parseUri(text);
+  if (!uri.ok) throw new TypeError(`no SIP URI: ${text}`);
+  return formatNameAddr({ uri: uri.value, params: [] });
 }

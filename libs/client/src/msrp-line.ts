@@ -1,9 +1,14 @@
 import {
   createCollector,
   createSession,
+  encodeRequest,
   step,
+  transactionIdFor,
+  type ByteRange,
   type CloseReason,
+  type ContinuationFlag,
   type DecoderEvent,
+  type FailureReport,
   type MessageFailure,
   type MsrpUri,
   type OutgoingMessage,
@@ -21,18 +26,39 @@ export interface MsrpLineOptions {
   readonly random: RandomBytes;
   /** Octets of the largest message taken. */
   readonly messageBytes: number;
-  /** Runs for every whole message, once per Message-ID; the body is valid for this turn. */
+  /** Runs for every whole message; the body is valid for this turn. */
   onMessage(message: { readonly messageId: string; readonly contentType: string; readonly body: Uint8Array }): void;
   /** Success or failure of a message that was sent before, told by REPORT. */
   onReport?(messageId: string, status: number): void;
+  /** Once, and not when `open` has rejected. */
   onClosed(reason: CloseReason): void;
 }
 
 /** How a SEND ended: taken, or refused with a status, or what happened to it here. */
 export type SendOutcome = { readonly kind: 'accepted' } | { readonly kind: 'failed'; readonly failure: MessageFailure };
 
-/** Message-IDs remembered to drop repeats after a move (RFC 4975 section 5.4). */
-const rememberedIds = 4_096;
+/** One request made by hand; see `MsrpLine.chunk`. */
+export interface HandMadeChunk {
+  readonly messageId: string;
+  /** Absent: no Byte-Range header. */
+  readonly byteRange?: ByteRange | undefined;
+  /** Absent: no body, and no Content-Type. */
+  readonly body?: Uint8Array | undefined;
+  readonly flag: ContinuationFlag;
+  /** Default `message/cpim`. */
+  readonly contentType?: string | undefined;
+  readonly successReport?: boolean | undefined;
+  readonly failureReport?: FailureReport | undefined;
+}
+
+/** Requests made by hand that may wait for their answers at once. */
+const handMadeAtOnce = 1_024;
+
+interface Sending {
+  readonly body: Uint8Array;
+  settle(outcome: SendOutcome): void;
+  onProgress?: ((sentBytes: number) => void) | undefined;
+}
 
 /** One MSRP session over a TCP connection of its own: the session core of `@plenary/msrp`, given a socket and the time. */
 export class MsrpLine {
@@ -41,11 +67,16 @@ export class MsrpLine {
   #socket: MsrpSocket | undefined;
   #timer: { cancel(): void } | undefined;
   #isClosed = false;
+  #isBound = false;
+  /** The kernel did not take everything: the core writes on after its drain. */
+  #mustDrain = false;
   readonly #collect: ReturnType<typeof createCollector>;
-  readonly #sends = new Map<string, (outcome: SendOutcome) => void>();
-  readonly #seen = new Set<string>();
+  readonly #sending = new Map<string, Sending>();
+  /** Those who want to know how far their message is. */
+  #watched = 0;
+  readonly #handMade = new Map<string, (status: number | 'closed') => void>();
   #nicknameAnswered: ((status: number | 'timeout' | 'not-possible') => void) | undefined;
-  #bound: { resolve: () => void; reject: (error: Error) => void } | undefined;
+  #opening: { resolve(): void; reject(error: Error): void } | undefined;
 
   private constructor(options: MsrpLineOptions) {
     this.#options = options;
@@ -57,11 +88,16 @@ export class MsrpLine {
     });
   }
 
-  /** Connects and binds; rejects when the first SEND is not answered 200. */
+  /** Connects and binds; rejects when the first SEND is not answered 200, or not within `timeoutMs`. */
   static async open(options: MsrpLineOptions, timeoutMs: number): Promise<MsrpLine> {
     const [next] = options.remotePath;
     if (!next) throw new RangeError('empty path');
     const line = new MsrpLine(options);
+    const opened = new Promise<void>((resolve, reject) => {
+      line.#opening = { resolve, reject };
+    });
+    // Waited for below; a connection that is lost at once must not count as unhandled before.
+    opened.catch(() => undefined);
     line.#socket = await connectTcp({
       host: next.host,
       port: next.port ?? 2855,
@@ -71,6 +107,7 @@ export class MsrpLine {
           line.#receive(event);
         },
         onDrain: () => {
+          line.#mustDrain = false;
           line.#put({ kind: 'writable' });
         },
         onClose: () => {
@@ -78,17 +115,37 @@ export class MsrpLine {
         },
       },
     });
-    await new Promise<void>((resolve, reject) => {
-      line.#bound = { resolve, reject };
-      line.#put({ kind: 'connected' });
+    const timer = options.clock.setTimer(timeoutMs, () => {
+      line.#opening?.reject(new Error(`the MSRP session was not bound within ${timeoutMs} ms`));
     });
-    return line;
+    line.#put({ kind: 'connected' });
+    try {
+      await opened;
+      return line;
+    } catch (error) {
+      line.#put({ kind: 'close-requested' });
+      line.#socket.destroy();
+      throw error;
+    } finally {
+      timer.cancel();
+      line.#opening = undefined;
+    }
   }
 
-  /** Resolves when the message is answered for, chunk for chunk. */
-  send(message: OutgoingMessage): Promise<SendOutcome> {
+  /** Octets written and not yet taken by the kernel. */
+  get queuedBytes(): number {
+    return this.#socket?.queuedBytes ?? 0;
+  }
+
+  /** Resolves when the message is answered for, chunk for chunk. `onProgress` hears of every piece that was written. */
+  send(message: OutgoingMessage, onProgress?: (sentBytes: number) => void): Promise<SendOutcome> {
     return new Promise((resolve) => {
-      this.#sends.set(message.messageId, resolve);
+      if (this.#isClosed || this.#sending.has(message.messageId)) {
+        resolve({ kind: 'failed', failure: this.#isClosed ? 'closed' : 'duplicate' });
+        return;
+      }
+      if (onProgress) this.#watched++;
+      this.#sending.set(message.messageId, { body: message.body, settle: resolve, onProgress });
       this.#put({ kind: 'send-requested', message });
     });
   }
@@ -97,10 +154,41 @@ export class MsrpLine {
     this.#put({ kind: 'abort-requested', messageId });
   }
 
-  /** Empty removes. Resolves with the status of the answer. */
+  /**
+   * Writes one SEND just as told and resolves with the status of its answer, or with `closed`; where no answer is owed, never before the line
+   * closes. For trying what the session core would not do. No other message of ours may be under way.
+   */
+  chunk(chunk: HandMadeChunk): Promise<number | 'closed'> {
+    return new Promise((resolve) => {
+      if (this.#isClosed || this.#handMade.size >= handMadeAtOnce) {
+        resolve('closed');
+        return;
+      }
+      const { localUri, remotePath, random } = this.#options;
+      const { messageId, byteRange, body, flag, contentType, successReport, failureReport } = chunk;
+      const transactionId = transactionIdFor(body, random, (id) => this.#handMade.has(id));
+      this.#handMade.set(transactionId, resolve);
+      this.#write(
+        encodeRequest({
+          transactionId,
+          method: 'SEND',
+          toPath: remotePath,
+          fromPath: [localUri],
+          messageId,
+          byteRange,
+          successReport,
+          failureReport,
+          ...(body === undefined ? {} : { contentType: contentType ?? 'message/cpim', body }),
+          flag,
+        }),
+      );
+    });
+  }
+
+  /** Empty removes. Resolves with the status of the answer; `not-possible` when another request is open or the line is closed. */
   nickname(nickname: string): Promise<number | 'timeout' | 'not-possible'> {
     return new Promise((resolve) => {
-      if (this.#nicknameAnswered) {
+      if (this.#nicknameAnswered || this.#isClosed) {
         resolve('not-possible');
         return;
       }
@@ -134,9 +222,13 @@ export class MsrpLine {
       case 'request':
         this.#put({ kind: 'request-received', request: whole.request });
         break;
-      case 'response':
-        this.#put({ kind: 'response-received', response: whole.response });
+      case 'response': {
+        const answer = this.#handMade.get(whole.response.transactionId);
+        this.#handMade.delete(whole.response.transactionId);
+        if (answer) answer(whole.response.status);
+        else this.#put({ kind: 'response-received', response: whole.response });
         break;
+      }
       case 'bad-request':
         this.#put({ kind: 'bad-request-received', error: whole.error, head: whole.head });
         break;
@@ -159,17 +251,22 @@ export class MsrpLine {
   #carryOut(output: SessionOutput): void {
     switch (output.kind) {
       case 'write':
-        this.#socket?.write(output.octets);
+        this.#write(output.octets);
+        if (this.#watched > 0) this.#tellProgress(output.octets);
         break;
       case 'want-writable':
-        // With nothing queued there is no drain to wait for.
-        if (this.#socket?.queuedBytes === 0) setImmediate(() => this.#put({ kind: 'writable' }));
+        // With everything taken there is no drain to wait for.
+        if (!this.#mustDrain)
+          setImmediate(() => {
+            this.#put({ kind: 'writable' });
+          });
         break;
       case 'bound':
-        this.#bound?.resolve();
+        this.#isBound = true;
+        this.#opening?.resolve();
         break;
       case 'deliver':
-        this.#deliver(output);
+        this.#options.onMessage(output);
         break;
       case 'sent':
         this.#settle(output.messageId, { kind: 'accepted' });
@@ -201,29 +298,37 @@ export class MsrpLine {
     }
   }
 
-  #deliver(message: { messageId: string; contentType: string; body: Uint8Array }): void {
-    if (this.#seen.has(message.messageId)) return;
-    this.#seen.add(message.messageId);
-    for (const oldest of this.#seen) {
-      if (this.#seen.size <= rememberedIds) break;
-      this.#seen.delete(oldest);
+  #write(octets: string | Uint8Array): void {
+    if (this.#socket?.write(octets) === false) this.#mustDrain = true;
+  }
+
+  /** The core writes bodies as views: a piece of whose body says how far that message is. */
+  #tellProgress(octets: Uint8Array): void {
+    for (const { body, onProgress } of this.#sending.values()) {
+      if (!onProgress || octets.buffer !== body.buffer) continue;
+      const end = octets.byteOffset + octets.byteLength - body.byteOffset;
+      if (end > 0 && end <= body.byteLength) onProgress(end);
     }
-    this.#options.onMessage(message);
   }
 
   #settle(messageId: string, outcome: SendOutcome): void {
-    const settle = this.#sends.get(messageId);
-    this.#sends.delete(messageId);
-    settle?.(outcome);
+    const sending = this.#sending.get(messageId);
+    if (!sending) return;
+    this.#sending.delete(messageId);
+    if (sending.onProgress) this.#watched--;
+    sending.settle(outcome);
   }
 
   #close(reason: CloseReason): void {
     this.#isClosed = true;
     this.#timer?.cancel();
-    this.#bound?.reject(new Error(`the MSRP session was not bound: ${reason}`));
+    this.#opening?.reject(new Error(`the MSRP session was not bound: ${reason}`));
     this.#nicknameAnswered?.('not-possible');
-    for (const messageId of this.#sends.keys()) this.#settle(messageId, { kind: 'failed', failure: 'closed' });
+    this.#nicknameAnswered = undefined;
+    for (const messageId of this.#sending.keys()) this.#settle(messageId, { kind: 'failed', failure: 'closed' });
+    for (const answer of this.#handMade.values()) answer('closed');
+    this.#handMade.clear();
     this.#socket?.end();
-    this.#options.onClosed(reason);
+    if (this.#isBound) this.#options.onClosed(reason);
   }
 }

@@ -1,90 +1,56 @@
 import { serializeMessage } from '@plenary/cpim';
-import { randomIdent, type CloseReason, type MessageFailure, type MsrpUri } from '@plenary/msrp';
-import type { PeerCapabilities, SessionDescription } from '@plenary/sdp';
-import { serializeSdp } from '@plenary/sdp';
+import { randomIdent, type CloseReason } from '@plenary/msrp';
+import type { PeerCapabilities } from '@plenary/sdp';
 import {
-  buildDialogRequest,
+  answerSessionTimer,
+  glareIntervalMs,
   parseReason,
-  receiveRequest,
-  sessionTimerSchedule,
-  type Dialog,
-  type DigestClient,
+  readSessionTimer,
+  readSessionTimerAnswer,
+  sessionTimerHeaders,
   type ServerTransaction,
   type SessionTimer,
   type SipRequest,
   type SipResponse,
 } from '@plenary/sip';
-import { MsrpLine, type SendOutcome } from './msrp-line.js';
-import { readReceived, type ReceivedMessage } from './received-message.js';
-import type { SipEndpoint } from './sip-endpoint.js';
+import { JoinFailure } from './join-failure.js';
+import { MsrpLine, type HandMadeChunk } from './msrp-line.js';
+import { Outgoing } from './outgoing.js';
+import type { AgreedSession } from './own-description.js';
+import { readReceived } from './received-message.js';
+import { SessionRefresh } from './refresh.js';
+import { SeenIds } from './seen-ids.js';
+import type { RoomMessage, RoomOptions, SaidMessage, SendOptions } from './room.types.js';
+import type { DialogOwner } from './sip-endpoint.js';
 
-export interface RoomHandlers {
-  /** Every message of the room, in the room's order, once. Its octets are valid for this turn. */
-  onMessage(message: ReceivedMessage): void;
-  /** The stay is over: `reason` is ours (`left`), the focus's (text of its BYE) or the connection's. */
-  onEnded?(reason: string): void;
-  /** A REPORT for a message we sent. */
-  onReport?(messageId: string, status: number): void;
-}
+/** How long `leave` waits for the answer to BYE. */
+const leaveMs = 5_000;
+/** How often `move` tries again after a 491 or 500 (RFC 3261 section 14.1). */
+const moveAttempts = 4;
 
-export interface RoomOptions {
-  readonly endpoint: SipEndpoint;
-  readonly dialog: Dialog;
-  readonly digest: DigestClient;
-  readonly userUri: string;
-  readonly displayName: string | undefined;
-  readonly roomUri: string;
-  /** Our description, repeated unchanged when the focus refreshes. */
-  readonly offer: SessionDescription;
-  readonly timer: SessionTimer | undefined;
-  readonly handlers: RoomHandlers;
-}
-
-export interface ConnectOptions {
-  readonly localUri: MsrpUri;
-  readonly remotePath: readonly MsrpUri[];
-  readonly messageBytes: number;
-  readonly timeoutMs: number;
-  /** What the room said of itself. */
-  readonly room: PeerCapabilities;
-}
-
-/** A message to the room, or to one participant. */
-export interface RoomMessage {
-  readonly contentType: string;
-  readonly content: Uint8Array | string;
-  /** URI of the one participant it is for; default: the room. */
-  readonly to?: string | undefined;
-  readonly successReport?: boolean | undefined;
-  readonly failureReport?: 'yes' | 'no' | 'partial' | undefined;
-  /** Default: a new one. */
-  readonly messageId?: string | undefined;
-}
-
-/** What became of a message: taken (200), refused with a status, or lost here. */
-export interface SaidMessage {
-  readonly messageId: string;
-  /** The CPIM object as it was sent. */
-  readonly octets: Uint8Array;
-  readonly outcome: Promise<SendOutcome>;
-}
-
-/** A stay in a room: one dialog, one MSRP session. */
-export class Room {
+/** A stay in a room: one dialog, one MSRP session at a time. */
+export class Room implements DialogOwner {
   readonly #options: RoomOptions;
-  #dialog: Dialog;
+  readonly #outgoing = new Outgoing();
+  readonly #seen = new SeenIds();
+  readonly #refresh: SessionRefresh;
   #line: MsrpLine | undefined;
-  #refresh: { cancel(): void } | undefined;
   #isOver = false;
+  #isJoined = false;
   #capabilities: PeerCapabilities | undefined;
-  /** Port of the edge that serves us; for those who want to know where they landed. */
-  edge: { readonly host: string; readonly port: number } | undefined;
+  #edge: { readonly host: string; readonly port: number } | undefined;
 
+  /** For the account. */
   constructor(options: RoomOptions) {
     this.#options = options;
-    this.#dialog = options.dialog;
-    options.endpoint.own(options.dialog, this);
-    this.#scheduleRefresh(options.timer);
+    options.dialog.own(this);
+    this.#refresh = new SessionRefresh(options.endpoint.clock, {
+      refresh: (timer) => this.#sendRefresh(timer),
+      onExpired: () => {
+        this.#giveUp('the session has expired');
+      },
+    });
+    this.#refresh.restart(options.timer);
   }
 
   get uri(): string {
@@ -95,35 +61,67 @@ export class Room {
     return this.#isOver;
   }
 
+  /** Whether there is a connection now. */
+  get isConnected(): boolean {
+    return this.#line !== undefined;
+  }
+
   /** What the room's description says of it; undefined before `connect`. */
   get capabilities(): PeerCapabilities | undefined {
     return this.#capabilities;
   }
 
-  /** For the account: opens and binds the MSRP session. */
-  async connect(options: ConnectOptions): Promise<void> {
-    const { handlers, endpoint, roomUri } = this.#options;
-    this.#capabilities = options.room;
-    const [first] = options.remotePath;
-    if (first) this.edge = { host: first.host, port: first.port ?? 2855 };
-    this.#line = await MsrpLine.open(
-      {
-        localUri: options.localUri,
-        remotePath: options.remotePath,
-        clock: endpoint.clock,
-        random: endpoint.random,
-        messageBytes: options.messageBytes,
-        onMessage: ({ messageId, body }) => {
-          const message = readReceived(messageId, body, roomUri);
-          if (message) handlers.onMessage(message);
+  /** Address of the edge that serves us; undefined before `connect`. */
+  get edge(): { readonly host: string; readonly port: number } | undefined {
+    return this.#edge;
+  }
+
+  /** Opens and binds an agreed MSRP session; the one before it is closed. Rejects with `JoinFailure`. */
+  async connect(session: AgreedSession): Promise<void> {
+    const { endpoint, roomUri, handlers, messageBytes, timeoutMs } = this.#options;
+    this.#outgoing.hold();
+    const earlier = this.#line;
+    this.#line = undefined;
+    const current: { line?: MsrpLine } = {};
+    let line: MsrpLine;
+    try {
+      line = await MsrpLine.open(
+        {
+          localUri: session.localUri,
+          remotePath: session.remotePath,
+          clock: endpoint.clock,
+          random: endpoint.random,
+          messageBytes,
+          onMessage: ({ messageId, contentType, body }) => {
+            if (!/^message\/cpim\b/i.test(contentType) || !this.#seen.add(messageId)) return;
+            const message = readReceived(messageId, body, roomUri);
+            if (message) handlers.onMessage(message);
+          },
+          onReport: (messageId, status) => handlers.onReport?.(messageId, status),
+          onClosed: (reason) => {
+            if (current.line !== undefined) this.#lineClosed(current.line, reason);
+          },
         },
-        onReport: (messageId, status) => handlers.onReport?.(messageId, status),
-        onClosed: (reason) => {
-          this.#lineClosed(reason);
-        },
-      },
-      options.timeoutMs,
-    );
+        timeoutMs,
+      );
+    } catch (error) {
+      throw new JoinFailure('media', undefined, error instanceof Error ? error.message : 'no media session', {
+        cause: error,
+      });
+    } finally {
+      earlier?.close();
+    }
+    current.line = line;
+    if (this.#isOver) {
+      line.close();
+      throw new JoinFailure('media', undefined, 'the stay has ended meanwhile');
+    }
+    const [first] = session.remotePath;
+    if (first) this.#edge = { host: first.host, port: first.port ?? 2855 };
+    this.#capabilities = session.room;
+    this.#isJoined = true;
+    this.#line = line;
+    this.#outgoing.useLine(line);
   }
 
   /** Says something to everybody; the CPIM object is made here. */
@@ -143,24 +141,32 @@ export class Room {
       to: [{ uri: message.to ?? roomUri }],
       dateTimeMs: endpoint.clock.nowMs(),
       contentType: message.contentType,
+      ...(message.contentHeaders === undefined ? {} : { contentHeaders: message.contentHeaders }),
       content: message.content,
     });
-    return this.sendCpim(octets, message);
+    return this.sendOctets(octets, message);
   }
 
-  /** Sends a CPIM object made elsewhere, octet for octet. */
-  sendCpim(octets: Uint8Array, options: Omit<RoomMessage, 'content' | 'contentType' | 'to'> = {}): SaidMessage {
+  /** Sends what was made elsewhere, octet for octet: a CPIM object, or what `mediaType` says. */
+  sendOctets(octets: Uint8Array, options: SendOptions & { readonly mediaType?: string | undefined } = {}): SaidMessage {
     const messageId = options.messageId ?? randomIdent(this.#options.endpoint.random);
-    const outcome = this.#line
-      ? this.#line.send({
-          messageId,
-          contentType: 'message/cpim',
-          body: octets,
-          ...(options.successReport === undefined ? {} : { successReport: options.successReport }),
-          ...(options.failureReport === undefined ? {} : { failureReport: options.failureReport }),
-        })
-      : Promise.resolve<SendOutcome>({ kind: 'failed', failure: 'closed' as MessageFailure });
+    const { onProgress, successReport, failureReport, mediaType = 'message/cpim' } = options;
+    const outcome = this.#outgoing.send(
+      {
+        messageId,
+        contentType: mediaType,
+        body: octets,
+        ...(successReport === undefined ? {} : { successReport }),
+        ...(failureReport === undefined ? {} : { failureReport }),
+      },
+      onProgress && ((sentBytes) => onProgress(sentBytes, octets.byteLength)),
+    );
     return { messageId, octets, outcome };
+  }
+
+  /** Writes one SEND by hand and resolves with the status of its answer; see `MsrpLine.chunk`. For tests of servers. */
+  chunk(chunk: HandMadeChunk): Promise<number | 'closed'> {
+    return this.#line ? this.#line.chunk(chunk) : Promise.resolve('closed');
   }
 
   /** Asks for a nickname (RFC 7701 section 7); empty gives it back. Resolves with the status: 200, 403, 424, 425. */
@@ -170,14 +176,53 @@ export class Room {
 
   /** Gives a message up that is still under way. */
   abort(messageId: string): void {
-    this.#line?.abort(messageId);
+    this.#outgoing.abort(messageId);
   }
 
-  /** BYE, and the connection goes. Resolves when the focus has answered, or after its timeout. */
+  /** BYE, and the connection goes. Resolves when the focus has answered, or after 5 s. Never rejects. */
   async leave(): Promise<void> {
     if (this.#isOver) return;
     this.#end('left');
-    await this.#request('BYE');
+    await this.#bye();
+  }
+
+  /**
+   * Moves the session to a new path by re-INVITE (RFC 4975 sections 5.4, 8.4): another connection, perhaps another edge. What was not answered for goes
+   * out again there, and what we missed comes. Rejects with `JoinFailure`; the dialog then stands as before, unless the room says it is gone.
+   */
+  async move(): Promise<void> {
+    const { dialog, description, contact, endpoint } = this.#options;
+    if (this.#isOver) throw new JoinFailure('refused', 481, 'the stay is over');
+    this.#outgoing.hold();
+    try {
+      for (let attempt = 1; ; attempt++) {
+        const offer = description.offer(true);
+        const { response } = await dialog.request(
+          'INVITE',
+          [
+            ['Contact', contact],
+            ['Supported', 'timer'],
+            ['Content-Type', 'application/sdp'],
+          ],
+          offer,
+        );
+        if (response.status < 300) {
+          this.#refresh.restart(timerIn(response));
+          const session = description.takeAnswer(response.body);
+          if (!session) throw new JoinFailure('refused', 488, 'the answer of the room cannot be used');
+          await this.connect(session);
+          return;
+        }
+        if (response.status === 408 || response.status === 481) this.#giveUp('the room no longer knows us');
+        const isBusy = response.status === 491 || response.status === 500;
+        if (!isBusy || attempt >= moveAttempts || this.#isOver)
+          throw new JoinFailure('refused', response.status, `${response.status} ${response.reason}`);
+        await this.#pause(glareIntervalMs(true, (endpoint.random(1)[0] ?? 0) / 256));
+      }
+    } finally {
+      // Refused: what stood still stands.
+      if (this.#line) this.#outgoing.useLine(this.#line);
+    }
   }
 
   /** Loses the connection without a word, as a network does. The dialog stays. */
@@ -196,101 +241,140 @@ export class Room {
 
   /** For the endpoint: a request of the focus in our dialog. */
   onRequest(transaction: ServerTransaction): void {
+    if (!this.#options.dialog.receive(transaction)) return;
     const { request } = transaction;
-    const received = receiveRequest(this.#dialog, request);
-    if (!received.ok) {
-      transaction.respond(received.error.status);
-      return;
-    }
-    this.#dialog = received.value;
     switch (request.method) {
       case 'BYE':
         transaction.respond(200);
         this.#end(reasonOf(request));
         break;
       case 'INVITE':
-        this.#answerInvite(transaction);
-        break;
       case 'UPDATE':
+        this.#answerChange(transaction);
+        break;
       case 'OPTIONS':
-        transaction.respond(200, { headers: [['Contact', this.#contact()]] });
+        transaction.respond(200, { headers: [['Contact', this.#options.contact]] });
         break;
       default:
         transaction.respond(501);
     }
   }
 
-  /** A session refresh by re-INVITE: the session stays as it is (RFC 3264 section 8). */
-  #answerInvite(transaction: ServerTransaction): void {
-    transaction.respond(200, {
-      headers: [['Contact', this.#contact()]],
-      contentType: 'application/sdp',
-      body: Buffer.from(serializeSdp(this.#options.offer)),
+  onEndpointClosed(): void {
+    this.#end('the SIP endpoint was closed');
+  }
+
+  /** A refresh or a change by the focus (RFC 3261 section 14.2, RFC 3311, RFC 4028 section 9); one without an offer gets ours. */
+  #answerChange(transaction: ServerTransaction): void {
+    const { request } = transaction;
+    const { description, contact } = this.#options;
+    const asked = readSessionTimer(request.headers);
+    if (!asked.ok) {
+      transaction.respond(400);
+      return;
+    }
+    const isOfferless = request.body.byteLength === 0;
+    const answered = isOfferless ? undefined : description.answer(request.body);
+    if (!isOfferless && answered === undefined) {
+      transaction.respond(488);
+      return;
+    }
+    const timer = answerSessionTimer(asked.value, { minSeS: 90, intervalS: 1_800, preferredRefresher: 'uac' });
+    const headers = [['Contact', contact], ...sessionTimerHeaders(timer)] as [string, string][];
+    if (timer.type === 'too-small') {
+      transaction.respond(422, { headers });
+      return;
+    }
+    // An INVITE without an offer gets ours: with a new URI where the connection is lost, so that the answer brings a new one.
+    const offered = isOfferless && request.method === 'INVITE' ? description.offer(!this.isConnected) : undefined;
+    const body = answered?.body ?? offered;
+    if (offered)
+      transaction.watch({
+        onAcknowledged: (ack) => {
+          this.#takeLateAnswer(ack);
+        },
+      });
+    transaction.respond(200, { headers, ...(body ? { contentType: 'application/sdp', body } : {}) });
+    this.#refresh.restart({ intervalS: timer.intervalS, weRefresh: timer.refresher === 'uas' });
+    if (answered?.session) this.#follow(answered.session);
+  }
+
+  #takeLateAnswer(ack: SipRequest): void {
+    const session = this.#options.description.takeAnswer(ack.body);
+    const [next] = session?.remotePath ?? [];
+    const isSame = this.isConnected && next?.sessionId === this.#sessionId;
+    if (session && !isSame) this.#follow(session);
+  }
+
+  #follow(session: AgreedSession): void {
+    this.connect(session).catch((error: unknown) => {
+      if (!this.#isOver)
+        this.#options.handlers.onLineLost?.(error instanceof Error ? error.message : 'no media session');
     });
   }
 
-  #contact(): string {
-    const { endpoint, userUri } = this.#options;
-    const user = /^sips?:([^@]+)@/i.exec(userUri)?.[1] ?? 'anonymous';
-    return `<sip:${user}@${endpoint.host}:${endpoint.port}>`;
+  get #sessionId(): string | undefined {
+    const path = this.#capabilities?.peerPath[0];
+    return path === undefined ? undefined : /\/([^/;]+);/.exec(path.replace('://', ''))?.[1];
   }
 
-  #scheduleRefresh(timer: SessionTimer | undefined): void {
-    this.#refresh?.cancel();
-    if (!timer) return;
-    const { refreshInMs, endInMs } = sessionTimerSchedule(timer);
-    const { clock } = this.#options.endpoint;
-    this.#refresh = clock.setTimer(refreshInMs ?? endInMs, () => {
-      if (refreshInMs === undefined) void this.leave();
-      else void this.#refreshSession(timer);
-    });
-  }
-
-  async #refreshSession(timer: SessionTimer): Promise<void> {
-    const response = await this.#request('UPDATE', [
-      ['Contact', this.#contact()],
+  async #sendRefresh(timer: SessionTimer): Promise<SessionTimer | undefined | 'failed' | 'gone'> {
+    const { dialog, contact } = this.#options;
+    const { response } = await dialog.request('UPDATE', [
+      ['Contact', contact],
       ['Supported', 'timer'],
       ['Session-Expires', `${timer.intervalS};refresher=uac`],
     ]);
-    if (response.status === 408 || response.status === 481) this.#end('session expired');
-    else this.#scheduleRefresh(timer);
+    if (response.status === 408 || response.status === 481) return 'gone';
+    return response.status < 300 ? timerIn(response) : 'failed';
   }
 
-  /** One request of ours in the dialog, with credentials if asked for. */
-  async #request(method: string, headers: readonly (readonly [string, string])[] = []): Promise<SipResponse> {
-    const built = buildDialogRequest(this.#dialog, method, { headers });
-    this.#dialog = built.dialog;
-    let request: SipRequest = this.#options.digest.authorize(built.request);
-    for (let attempt = 0; ; attempt++) {
-      const response = await this.#send(request);
-      if (response.status !== 401 || attempt > 0) return response;
-      const again = this.#options.digest.answer(request, response);
-      if (!again.ok) return response;
-      request = again.value;
-      this.#dialog = { ...this.#dialog, localSequence: (this.#dialog.localSequence ?? 0) + 1 };
-    }
-  }
-
-  #send(request: SipRequest): Promise<SipResponse> {
-    const { endpoint } = this.#options;
+  #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      endpoint.userAgent.request(request, endpoint.server, { onFinal: resolve });
+      this.#options.endpoint.clock.setTimer(ms, resolve);
     });
   }
 
-  #lineClosed(reason: CloseReason): void {
+  async #bye(): Promise<void> {
+    const answered = this.#options.dialog.request('BYE').then(
+      () => undefined,
+      () => undefined,
+    );
+    await Promise.race([answered, this.#pause(leaveMs)]);
+  }
+
+  #lineClosed(line: MsrpLine, reason: CloseReason): void {
+    if (line !== this.#line) return;
+    this.#line = undefined;
+    this.#outgoing.hold();
+    if (!this.#isOver) this.#options.handlers.onLineLost?.(reason);
+  }
+
+  #giveUp(reason: string): void {
     if (this.#isOver) return;
-    this.#options.handlers.onEnded?.(`the media session is closed: ${reason}`);
+    this.#end(reason);
+    void this.#bye();
   }
 
   #end(reason: string): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#refresh?.cancel();
-    this.#options.endpoint.disown(this.#options.dialog);
-    this.#line?.close();
-    this.#options.handlers.onEnded?.(reason);
+    this.#refresh.stop();
+    this.#options.dialog.disown();
+    this.#outgoing.end();
+    const line = this.#line;
+    this.#line = undefined;
+    line?.close();
+    if (this.#isJoined) this.#options.handlers.onEnded?.(reason);
   }
+}
+
+/** The session timer a 2xx sets. */
+export function timerIn(response: SipResponse): SessionTimer | undefined {
+  const read = readSessionTimer(response.headers);
+  return read.ok
+    ? readSessionTimerAnswer({ intervalS: read.value.intervalS, refresher: read.value.refresher })
+    : undefined;
 }
 
 /** The text of the focus's Reason (RFC 3326), or that it said none. */

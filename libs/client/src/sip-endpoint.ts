@@ -2,15 +2,17 @@ import {
   createUserAgent,
   dialogIdOf,
   dialogKey,
+  type ClientTransaction,
   type Dialog,
+  type FinalOrigin,
   type RandomBytes,
   type ServerTransaction,
   type SipAddress,
   type SipClock,
   type SipFlow,
-  type SipTarget,
+  type SipRequest,
+  type SipResponse,
   type TransactionTimers,
-  type UserAgent,
 } from '@plenary/sip';
 import { openSipTransport, type OpenSipTransport } from '@plenary/sip/net';
 import { systemClock, systemRandom } from './clock.js';
@@ -28,20 +30,37 @@ export interface SipEndpointOptions {
 /** Who answers the requests of one dialog. */
 export interface DialogOwner {
   onRequest(transaction: ServerTransaction): void;
+  /** The endpoint is closed: nothing can be sent or received any more. */
+  onEndpointClosed(): void;
+}
+
+/** The end of a request of ours. */
+export interface Answered {
+  readonly response: SipResponse;
+  /** `closed`: the endpoint was closed first; the response is then no more than a 503 without headers. */
+  readonly origin: FinalOrigin | 'closed';
+  readonly transaction: ClientTransaction;
 }
 
 /** One SIP port with its transactions; any number of accounts share it. */
 export interface SipEndpoint {
-  readonly userAgent: UserAgent;
-  readonly server: SipTarget;
+  readonly server: SipAddress;
   readonly host: string;
   readonly port: number;
   readonly clock: SipClock;
   readonly random: RandomBytes;
+  /**
+   * Sends a request to the server. Always resolves: with the peer's answer, or with a 408 or 503 made here. `onStarted` gets the
+   * transaction before anything comes back; `onAnother` further 2xx to an INVITE.
+   */
+  request(
+    request: SipRequest,
+    handlers?: { onStarted?(transaction: ClientTransaction): void; onAnother?(response: SipResponse): void },
+  ): Promise<Answered>;
   /** In-dialog requests from now on go to `owner`. */
   own(dialog: Dialog, owner: DialogOwner): void;
   disown(dialog: Dialog): void;
-  /** Drops all transactions and closes the port. */
+  /** Ends what waits, tells the owners, drops all transactions and closes the port. */
   close(): Promise<void>;
 }
 
@@ -49,7 +68,8 @@ export interface SipEndpoint {
 export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipEndpoint> {
   const { server, host = '127.0.0.1', clock = systemClock, random = systemRandom, timers } = options;
   const owners = new Map<string, DialogOwner>();
-  const agent: { current?: UserAgent } = {};
+  const waiting = new Set<() => void>();
+  const agent: { current?: ReturnType<typeof createUserAgent> } = {};
   const transport: OpenSipTransport = await openSipTransport({
     host,
     port: 0,
@@ -72,8 +92,9 @@ export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipE
     },
   });
   agent.current = userAgent;
+  let isClosed = false;
+
   return {
-    userAgent,
     server,
     host,
     port: transport.port,
@@ -81,9 +102,49 @@ export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipE
     random,
     own: (dialog, owner) => owners.set(dialogKey(dialog), owner),
     disown: (dialog) => owners.delete(dialogKey(dialog)),
+    request: (request, handlers = {}) =>
+      new Promise((resolve, reject) => {
+        if (isClosed) {
+          reject(new EndpointClosed());
+          return;
+        }
+        const started: { transaction?: ClientTransaction } = {};
+        const settle = (response: SipResponse, origin: Answered['origin']): void => {
+          waiting.delete(abandon);
+          // The answer may be here before `request` has returned: a transport can fail at once.
+          queueMicrotask(() => {
+            const { transaction } = started;
+            if (transaction) resolve({ response, origin, transaction });
+          });
+        };
+        const abandon = (): void => {
+          settle({ ...gone, headers: request.headers }, 'closed');
+        };
+        waiting.add(abandon);
+        started.transaction = userAgent.request(request, server, {
+          onFinal: settle,
+          ...(handlers.onAnother === undefined ? {} : { onAnotherAnswer: handlers.onAnother }),
+        });
+        handlers.onStarted?.(started.transaction);
+      }),
     async close() {
+      if (isClosed) return;
+      isClosed = true;
+      for (const owner of owners.values()) owner.onEndpointClosed();
+      owners.clear();
       userAgent.close();
+      for (const abandon of waiting) abandon();
       await transport.close();
     },
   };
 }
+
+/** A request was to be sent over an endpoint that is closed. */
+export class EndpointClosed extends Error {
+  override readonly name = 'EndpointClosed';
+  constructor() {
+    super('the SIP endpoint is closed');
+  }
+}
+
+const gone = { kind: 'response', status: 503, reason: 'Endpoint closed', body: new Uint8Array(0) } as const;
