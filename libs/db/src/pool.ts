@@ -44,6 +44,9 @@ export function openDatabase<Schema>(url: string, options: DatabaseOptions): Dat
   });
   // A pool without this listener ends the process when an idle connection breaks.
   pool.on('error', (error) => options.onIdleError?.(error));
+  // The pool listens to connections at rest only; one that breaks while it is in use tells its query, and, without this
+  // listener, ends the process.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   let closing: Promise<void> | undefined;
   return {
