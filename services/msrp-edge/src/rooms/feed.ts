@@ -40,6 +40,7 @@ export class RoomFeed {
     }
     const nowMs = this.clock.nowMs();
     room.lastMessageAtMs = nowMs;
+    room.averageBytes += (message.octets.length - room.averageBytes) / 16;
     // CHAT-024, TRN-016: a resend that the log stored a second time is shown once.
     if (room.origins.isRepeat(message.event.originId, event.seq, nowMs)) {
       this.counters.duplicatesSuppressed++;

@@ -54,6 +54,8 @@ export class Room {
   readonly classes = new Map<CapabilityClass, number>();
   readonly openHeads = new Map<number, OpenHead>();
   lastMessageAtMs = 0;
+  /** Octets of its recent events on average: how many of them make a page. */
+  averageBytes = 512;
   closed = false;
   #policy: RoomPolicy;
   #wrappedTypes: ReadonlySet<string> = new Set();

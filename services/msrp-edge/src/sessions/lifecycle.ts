@@ -214,8 +214,7 @@ export class Lifecycle {
         this.#apply(room, this.#follower(room).adopt(view));
         const present = new Set(view.roster.flatMap((one) => one.endpoints.map((endpoint) => endpoint.chatId)));
         // Whoever is no longer in it has left, though the event that said so is lost.
-        for (const session of room.sessions)
-          if (session.joined && !present.has(session.chatId)) this.close(session);
+        for (const session of room.sessions) if (session.joined && !present.has(session.chatId)) this.close(session);
       });
     } finally {
       this.#fetching.delete(room);

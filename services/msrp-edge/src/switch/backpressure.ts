@@ -77,7 +77,7 @@ export class Backpressure implements FlushListener {
       connection.congested = false;
       for (const session of connection.sessions) this.apply(session, 'queue-low');
     }
-    for (const session of [...connection.sessions]) this.apply(session, 'drained');
+    for (const session of connection.sessions.slice()) this.apply(session, 'drained');
   }
 
   /** Forgets a connection that is gone. */
@@ -88,9 +88,9 @@ export class Backpressure implements FlushListener {
   /** Gives up the sessions of connections that took nothing for too long. Call about once a second. */
   sweep(): void {
     const limitMs = this.nowMs() - this.options.evictAfterMs;
-    for (const connection of [...this.#blocked])
+    for (const connection of this.#blocked)
       if (connection.blockedSinceMs < limitMs)
-        for (const session of [...connection.sessions]) this.apply(session, 'overdue');
+        for (const session of connection.sessions.slice()) this.apply(session, 'overdue');
   }
 
   #dropQueue(connection: Connection): void {

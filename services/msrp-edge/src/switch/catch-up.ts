@@ -29,6 +29,8 @@ interface Page {
 }
 
 const RETRY_MS = 250;
+/** Rooms whose newest page is kept. */
+const KEPT_PAGES = 64;
 
 /**
  * Serves sessions from the log: who was not bound yet, or did not keep up. From the room's recent messages where they reach back
@@ -39,6 +41,7 @@ const RETRY_MS = 250;
  */
 export class CatchUp {
   readonly #pages = new Map<string, Promise<Page>>();
+  readonly #latest = new Map<string, { readonly afterSeq: number; readonly page: Page }>();
   readonly #pacer: TokenBucket;
   readonly #waiting: (() => void)[] = [];
 
@@ -130,18 +133,39 @@ export class CatchUp {
   }
 
   #page(room: Room, afterSeq: number): Promise<Page> {
+    const latest = this.#latest.get(room.id);
+    if (latest !== undefined && latest.afterSeq <= afterSeq && afterSeq < latest.page.throughSeq) {
+      const messages = latest.page.messages.filter(({ seq }) => seq > afterSeq);
+      return Promise.resolve({ messages, throughSeq: latest.page.throughSeq });
+    }
     const key = `${room.id}/${afterSeq}`;
     let page = this.#pages.get(key);
     if (page === undefined) {
-      page = this.#read(room, afterSeq).finally(() => this.#pages.delete(key));
+      page = this.#read(room, afterSeq)
+        .then((read) => this.#keep(room, afterSeq, read))
+        .finally(() => this.#pages.delete(key));
       this.#pages.set(key, page);
+    }
+    return page;
+  }
+
+  /** The newest page of a room stays for the sessions that are about as far. */
+  #keep(room: Room, afterSeq: number, page: Page): Page {
+    this.#latest.delete(room.id);
+    this.#latest.set(room.id, { afterSeq, page });
+    for (const oldest of this.#latest.keys()) {
+      if (this.#latest.size <= KEPT_PAGES) break;
+      this.#latest.delete(oldest);
     }
     return page;
   }
 
   async #read(room: Room, afterSeq: number): Promise<Page> {
     await this.#turn();
-    const events = await this.bus.readAfter(room.shard, room.id, 'all', afterSeq, this.options.pageEvents);
+    // Large events make small pages: what is read and not given yet must not grow with them.
+    const fitting = Math.max(2, Math.ceil((2 * this.options.stepBytes) / Math.max(1, room.averageBytes)));
+    const limit = Math.min(this.options.pageEvents, fitting);
+    const events = await this.bus.readAfter(room.shard, room.id, 'all', afterSeq, limit);
     const messages: RoomMessage[] = [];
     for (const event of events) {
       const message = readRoomMessage(event.seq, event.payload, room.tag);

@@ -173,7 +173,7 @@ export class Ingress {
   /** Gives up messages whose next chunk has not come (CHAT-017). Call about once a second. */
   sweep(): void {
     const limitMs = this.parts.clock.nowMs() - this.parts.limits.chunkTimerMs;
-    for (const message of [...this.open]) if (message.lastChunkAtMs < limitMs) message.abort();
+    for (const message of this.open) if (message.lastChunkAtMs < limitMs) message.abort();
   }
 
   #request(connection: Connection, request: MsrpRequest): void {

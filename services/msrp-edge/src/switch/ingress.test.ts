@@ -1,0 +1,524 @@
+import { NicknameResult } from '@plenary/proto/roomstate';
+import { Direction, LeaveCause } from '@plenary/proto/chat';
+import { describe, expect, it } from 'vitest';
+import { busWith, cpim, FakeSocket, ROOM_URI, settle, World } from '../testing.js';
+
+describe('what a participant sends', () => {
+  it('CHAT-008 CHAT-010 CHAT-011 a message reaches every other participant as a new SEND with the same body', async () => {
+    const world = new World();
+    const [alice, bob, carol] = [await world.join('alice'), await world.join('bob'), await world.join('carol')];
+    const body = cpim(alice.entity, ROOM_URI, 'hello \u00e9\u4e16');
+    const id = alice.send(body, { messageId: 'first1', headers: ['X-Foo: 1', 'Success-Report: no'] });
+    await settle();
+    expect(alice.status(id)).toBe(200);
+    expect(alice.texts()).toEqual([]);
+    for (const client of [bob, carol]) {
+      expect(client.texts()).toEqual(['hello \u00e9\u4e16']);
+      const { head, body: copy } = client.socket.requests[0]!;
+      expect(Buffer.from(copy!).toString('utf8')).toBe(body);
+      expect(head.transactionId).not.toBe(id);
+      expect(head.messageId).toMatch(/^k3v9x0qa\.[0-9a-z]+$/);
+      expect(head.failureReport).toBe('partial');
+      expect(head.contentType).toBe('message/cpim');
+      expect(head.byteRange).toEqual({ start: 1, end: Buffer.byteLength(body), total: Buffer.byteLength(body) });
+      expect(head.otherHeaders).toEqual([]);
+      expect(client.socket.raw).toContain(`To-Path: ${client.own}\r\nFrom-Path: ${client.path}\r\n`);
+    }
+  });
+
+  it('RPT-003 MSRP-022 the 200 names the Message-ID and goes to the leftmost From-Path URI', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    const id = alice.send(cpim(alice.entity, ROOM_URI, 'x'), { messageId: 'mid123' });
+    await settle();
+    expect(alice.socket.raw).toContain(
+      `MSRP ${id} 200 OK\r\nTo-Path: ${alice.own}\r\nFrom-Path: ${alice.path}\r\nMessage-ID: mid123\r\n-------${id}$\r\n`,
+    );
+  });
+
+  it.each([
+    ['yes', 200, 403],
+    ['partial', undefined, 403],
+    ['no', undefined, undefined],
+  ])('RPT-002 Failure-Report %s: success answered %s, error answered %s', async (value, success, failure) => {
+    const world = new World();
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const headers = [`Failure-Report: ${value}`];
+    const good = alice.send(cpim(alice.entity, ROOM_URI, 'good'), { headers });
+    const bad = alice.send(cpim(bob.entity, ROOM_URI, 'forged'), { headers });
+    await settle();
+    expect(alice.status(good)).toBe(success);
+    expect(alice.status(bad)).toBe(failure);
+    expect(bob.texts()).toEqual(['good']);
+  });
+
+  it('RPT-007 fig 16: Success-Report yes with Failure-Report no gets no 200 but one REPORT of the whole range', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    const body = cpim(alice.entity, ROOM_URI, 'x');
+    const id = alice.send(body, { messageId: 'mid456', headers: ['Failure-Report: no', 'Success-Report: yes'] });
+    await settle();
+    expect(alice.status(id)).toBeUndefined();
+    const [report, ...more] = alice.socket.requests;
+    expect(more).toEqual([]);
+    expect(report!.head).toMatchObject({
+      method: 'REPORT',
+      messageId: 'mid456',
+      byteRange: { start: 1, end: body.length, total: body.length },
+      status: { namespace: '000', code: 200 },
+    });
+  });
+
+  it('ERR-006 RPT-007 no 200 and no REPORT while the log has not answered', async () => {
+    const held: (() => void)[] = [];
+    const world = new World({
+      wrapBus: (bus) =>
+        busWith(bus, { publishToLog: (_, onResult) => void held.push(() => onResult({ kind: 'timeout' })) }),
+    });
+    const alice = await world.join('alice');
+    const id = alice.send(cpim(alice.entity, ROOM_URI, 'x'), { headers: ['Success-Report: yes'] });
+    await settle();
+    expect(held).toHaveLength(1);
+    for (const answer of held) answer();
+    await settle();
+    expect(alice.status(id)).toBeUndefined();
+    expect(alice.socket.requests).toEqual([]);
+    expect(world.edge.requests.get('SEND', 0)).toBe(1);
+  });
+
+  it('CHAT-001 CHAT-002 a body that is not Message/CPIM is 415, before its size is looked at', async () => {
+    const world = new World({ policy: { maxSizeBytes: 10n } });
+    const alice = await world.join('alice');
+    const id = alice.send('plain text, and too long', { contentType: 'text/plain' });
+    await settle();
+    expect(alice.status(id)).toBe(415);
+  });
+
+  it.each<[string, number, string, (alice: string, bob: string) => string]>([
+    ['CHAT-003 From of another member', 403, '', (_, bob) => cpim(bob, ROOM_URI, 'x')],
+    ['CHAT-003 From of nobody', 403, '', () => cpim('sip:nobody@localhost', ROOM_URI, 'x')],
+    ['CHAT-007 two To', 403, '', (alice) => cpim(alice, `${ROOM_URI}>\r\nTo: <${ROOM_URI}`, 'x')],
+    ['PRIV-002 To of nobody', 404, '', (alice) => cpim(alice, 'sip:nobody@localhost', 'x')],
+    ['PRIV-012 CPIM-006 a nickname in To', 400, '', (alice) => cpim(alice, 'x', 'x').replace('To: <x>', 'To: Bobby')],
+    ['CPIM-014 no From', 400, '', (alice) => cpim(alice, ROOM_URI, 'x').replace(/^From.*\r\n/, '')],
+    ['CPIM-013 a flood of headers', 413, '', (alice) => `X: ${'y'.repeat(9000)}\r\n${cpim(alice, ROOM_URI, 'x')}`],
+    ['CHAT-013 a type the room does not take', 415, 'text/plain', (alice) => cpim(alice, ROOM_URI, 'x', 'image/png')],
+    ['RCPT-004 an IMDN to the room', 403, '', (alice) => cpim(alice, ROOM_URI, 'x', 'message/imdn+xml')],
+  ])('%s is %i and reaches nobody', async (_, status, type, body) => {
+    const world = new World({ policy: { wrappedTypes: type === '' ? [] : [type] } });
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const id = alice.send(body(alice.entity, bob.entity));
+    await settle();
+    expect(alice.status(id)).toBe(status);
+    expect(bob.texts()).toEqual([]);
+    expect(await world.bus.lastSeq('000' as never, '01HZZZZZZZZZZZZZZZZZZZZZZZ' as never, 'all')).toBe(0);
+  });
+
+  it('CHAT-006 ;transport=tcp in To still names the room', async () => {
+    const world = new World();
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    alice.send(cpim(alice.entity, `${ROOM_URI};transport=tcp`, 'x'));
+    await settle();
+    expect(bob.texts()).toEqual(['x']);
+  });
+
+  it('RPT-020 a message above the size of the room is 413, declared or not', async () => {
+    const world = new World({ policy: { maxSizeBytes: 200n } });
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const declared = alice.send(cpim(alice.entity, ROOM_URI, 'x'), { byteRange: '1-*/999999', flag: '+' });
+    const real = alice.send(cpim(alice.entity, ROOM_URI, 'y'.repeat(300)));
+    await settle();
+    expect(alice.status(declared)).toBe(413);
+    expect(alice.status(real)).toBe(413);
+    expect(bob.texts()).toEqual([]);
+  });
+
+  it('CHAT-028 excess over the rate of the room is 403', async () => {
+    const world = new World({ policy: { ratePerSecond: 1, rateBurst: 2 } });
+    const alice = await world.join('alice');
+    const ids = [1, 2, 3].map((n) => alice.send(cpim(alice.entity, ROOM_URI, String(n))));
+    await settle();
+    expect(ids.map((id) => alice.status(id))).toEqual([200, 200, 403]);
+    world.clock.advance(1_000);
+    const later = alice.send(cpim(alice.entity, ROOM_URI, '4'));
+    await settle();
+    expect(alice.status(later)).toBe(200);
+  });
+
+  it('CHAT-033 recvonly may not speak, sendonly receives nothing', async () => {
+    const world = new World();
+    const muted = await world.join('muted', { capabilities: { direction: Direction.RECVONLY } });
+    const speaker = await world.join('speaker', { capabilities: { direction: Direction.SENDONLY } });
+    const refused = muted.send(cpim(muted.entity, ROOM_URI, 'x'));
+    const taken = speaker.send(cpim(speaker.entity, ROOM_URI, 'y'));
+    await settle();
+    expect([muted.status(refused), speaker.status(taken)]).toEqual([403, 200]);
+    expect(muted.texts()).toEqual(['y']);
+    world.edge.update(muted.chatId, {
+      ...world.roomState.endpoints.get(muted.chatId)!.capabilities,
+      direction: Direction.SENDRECV,
+    });
+    const allowed = muted.send(cpim(muted.entity, ROOM_URI, 'z'));
+    await settle();
+    expect(muted.status(allowed)).toBe(200);
+    expect(speaker.texts()).toEqual([]);
+  });
+
+  it('RCPT-001 composing is passed on once per second; what is above is answered 200 and dropped', async () => {
+    const world = new World();
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const type = 'application/im-iscomposing+xml';
+    const ids = [1, 2, 3].map((n) => alice.send(cpim(alice.entity, ROOM_URI, String(n), type)));
+    await settle();
+    expect(ids.map((id) => alice.status(id))).toEqual([200, 200, 200]);
+    expect(bob.texts()).toEqual(['1']);
+  });
+
+  it('MSRP-018 TRN-022 AUTH and unknown methods are 501', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    const ids = ['AUTH', 'FOO'].map((method) => alice.request(method, []));
+    await settle();
+    expect(ids.map((id) => alice.status(id))).toEqual([501, 501]);
+  });
+
+  it('TRN-030 a bodiless SEND is answered and goes nowhere', async () => {
+    const world = new World();
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const id = alice.send(undefined);
+    await settle();
+    expect(alice.status(id)).toBe(200);
+    expect(bob.socket.requests).toEqual([]);
+  });
+
+  it('TRN-016 CHAT-024 the same Message-ID twice: two 200, one copy', async () => {
+    const world = new World();
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const body = cpim(alice.entity, ROOM_URI, 'once');
+    const ids = [1, 2].map(() => alice.send(body, { messageId: 'same1' }));
+    await settle();
+    expect(ids.map((id) => alice.status(id))).toEqual([200, 200]);
+    expect(bob.texts()).toEqual(['once']);
+  });
+
+  it('TRN-016 a resend that the log stores a second time is shown once', async () => {
+    let nowMs = 0;
+    const world = new World({ bus: { nowMs: () => nowMs } });
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const body = cpim(alice.entity, ROOM_URI, 'once');
+    alice.send(body, { messageId: 'same1' });
+    await settle();
+    nowMs += 180_000;
+    const again = alice.send(body, { messageId: 'same1' });
+    await settle();
+    expect(alice.status(again)).toBe(200);
+    expect(bob.texts()).toEqual(['once']);
+    expect(world.edge.counters.duplicatesSuppressed).toBe(1);
+  });
+
+  it('CHAT-023 messages of one sender stay in order and at most one is on its way to the log', async () => {
+    const world = new World();
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const sent = Array.from({ length: 50 }, (_, n) => `n${n}`);
+    for (const text of sent) alice.send(cpim(alice.entity, ROOM_URI, text));
+    await settle(150);
+    expect(bob.texts()).toEqual(sent);
+    expect(alice.socket.responses.filter(({ status }) => status === 200)).toHaveLength(51);
+  });
+
+  it('CHAT-023 over its bound a session is not read, and read again when half is gone', async () => {
+    const world = new World({ limits: { sessionInboundBytes: 1_000 } });
+    const alice = await world.join('alice');
+    for (let n = 0; n < 10; n++) alice.send(cpim(alice.entity, ROOM_URI, 'x'.repeat(200)));
+    expect(alice.socket.paused).toBe(true);
+    await settle(60);
+    expect(alice.socket.paused).toBe(false);
+    expect(alice.socket.responses).toHaveLength(11);
+  });
+
+  it('CHAT-020 CHAT-021 what recipients answer or report never reaches the sender', async () => {
+    const world = new World();
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    alice.send(cpim(alice.entity, ROOM_URI, 'x'));
+    await settle();
+    const copy = bob.socket.requests[0]!;
+    const before = alice.socket.raw;
+    bob.respond(copy, 400);
+    bob.request('REPORT', [`Message-ID: ${copy.head.messageId}`, 'Byte-Range: 1-1/1', 'Status: 000 400 no']);
+    await settle();
+    expect(alice.socket.raw).toBe(before);
+    expect(bob.socket.responses).toHaveLength(1);
+  });
+});
+
+describe('sessions and connections', () => {
+  it('TRN-009 nothing is written before the first request', async () => {
+    const world = new World({ policy: { logged: true } });
+    const alice = await world.join('alice', { bind: false });
+    expect(alice.socket.raw).toBe('');
+  });
+
+  it('TRN-011 an unknown session is 481, also with two URIs; REPORTs and Failure-Report no get nothing', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    const wrong = alice.path.replace(/\.[^;]*;/, '.aaaaaaaaaaaaaaaa;');
+    alice.raw(`MSRP tid1 SEND\r\nTo-Path: ${wrong}\r\nFrom-Path: ${alice.own}\r\nMessage-ID: mmmm\r\n-------tid1$\r\n`);
+    alice.raw(
+      `MSRP tid2 SEND\r\nTo-Path: ${alice.path} ${alice.path}\r\nFrom-Path: ${alice.own}\r\nMessage-ID: mmmm\r\n-------tid2$\r\n`,
+    );
+    alice.raw(
+      `MSRP tid3 SEND\r\nTo-Path: ${wrong}\r\nFrom-Path: ${alice.own}\r\nMessage-ID: mmmm\r\nFailure-Report: no\r\n-------tid3$\r\n`,
+    );
+    await settle();
+    expect(['tid1', 'tid2', 'tid3'].map((id) => alice.status(id))).toEqual([481, 481, undefined]);
+  });
+
+  it('TRN-012 a session of another connection is 506', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    const second = new FakeSocket();
+    world.edge.open(second);
+    world.receive(
+      second,
+      Buffer.from(
+        `MSRP tid1 SEND\r\nTo-Path: ${alice.path}\r\nFrom-Path: ${alice.own}\r\nMessage-ID: mmmm\r\n-------tid1$\r\n`,
+      ),
+    );
+    await settle();
+    expect(second.responses.map(({ status }) => status)).toEqual([506]);
+  });
+
+  it('TRN-014 TRN-015 after a lost connection the old URI is 481, and the seat is given up after the grace time', async () => {
+    const world = new World({ limits: { graceMs: 30_000 } });
+    const alice = await world.join('alice');
+    world.edge.closed(alice.socket);
+    const second = new FakeSocket();
+    world.edge.open(second);
+    world.receive(
+      second,
+      Buffer.from(
+        `MSRP tid1 SEND\r\nTo-Path: ${alice.path}\r\nFrom-Path: ${alice.own}\r\nMessage-ID: mmmm\r\n-------tid1$\r\n`,
+      ),
+    );
+    await settle();
+    expect(second.responses.map(({ status }) => status)).toEqual([481]);
+    world.clock.advance(29_000);
+    expect(world.roomState.leaves).toEqual([]);
+    world.clock.advance(1_000);
+    expect(world.roomState.leaves).toEqual([{ chatId: alice.chatId, cause: LeaveCause.FAILED }]);
+  });
+
+  it('TRN-010 a silent connection is closed after 30 s, and one with several bad requests at once', async () => {
+    const world = new World();
+    const [silent, bad] = [new FakeSocket(), new FakeSocket()];
+    world.edge.open(silent);
+    world.edge.open(bad);
+    world.clock.advance(29_000);
+    expect(silent.ended).toBe(false);
+    world.clock.advance(3_000);
+    expect(silent.ended).toBe(true);
+    const other = new FakeSocket();
+    world.edge.open(other);
+    for (let n = 0; n < 5; n++)
+      world.receive(
+        other,
+        Buffer.from(
+          `MSRP tid${n} SEND\r\nTo-Path: msrp://a:1/nope.nope;tcp\r\nFrom-Path: msrp://b:1/x;tcp\r\nMessage-ID: mmmm\r\n-------tid${n}$\r\n`,
+        ),
+      );
+    expect(other.ended).toBe(true);
+  });
+
+  it('TRN-005 TRN-017 two sessions on one connection: both get their copies, each under its own transaction id', async () => {
+    const world = new World();
+    const [alice, first] = [await world.join('alice'), await world.join('bob')];
+    const second = await world.join('bob2', { pid: 'p-bob', socket: first.socket });
+    alice.send(cpim(alice.entity, ROOM_URI, 'x'));
+    await settle();
+    const copies = first.socket.requests.filter(({ head }) => head.method === 'SEND');
+    expect(copies).toHaveLength(2);
+    expect(new Set(copies.map(({ head }) => head.transactionId)).size).toBe(2);
+    expect(first.socket.raw).toContain(`From-Path: ${second.path}\r\n`);
+    world.edge.close(second.chatId);
+    expect(first.socket.ended).toBe(false);
+    world.edge.close(first.chatId);
+    expect(first.socket.ended).toBe(true);
+  });
+
+  it('SIP-024 the first request confirms the join; nothing is taken before its event was seen', async () => {
+    const world = new World();
+    const bob = await world.join('bob');
+    const alice = await world.join('alice', { join: false });
+    expect(world.roomState.joins).toEqual([bob.chatId, alice.chatId]);
+    const id = alice.send(cpim(alice.entity, ROOM_URI, 'early'));
+    await settle();
+    expect(alice.status(id)).toBeUndefined();
+    expect(bob.texts()).toEqual([]);
+    await world.roomState.confirm(alice.chatId);
+    await settle();
+    expect(alice.status(id)).toBe(200);
+    expect(bob.texts()).toEqual(['early']);
+  });
+
+  it('CHAT-031 in a logged room the notice is the first thing written, before any answer', async () => {
+    const world = new World({ policy: { logged: true, loggingNotice: 'Recorded!' } });
+    const alice = await world.join('alice');
+    expect(alice.socket.raw.indexOf('Recorded!')).toBeLessThan(alice.socket.raw.indexOf('200 OK'));
+    expect(alice.texts()).toEqual(['Recorded!']);
+    expect(alice.socket.raw).toContain(`From: <${ROOM_URI}>`);
+  });
+
+  it('CHAT-030 CHAT-031 everybody is told when logging begins', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    await world.roomState.publish({ $case: 'loggingChanged', value: { on: true } });
+    await settle();
+    expect(alice.texts()).toEqual(['Messages in this room are recorded.']);
+  });
+
+  it('CHAT-029 who knows nothing of chat rooms is told what this is and who is here', async () => {
+    const world = new World();
+    await world.join('alice');
+    const plain = await world.join('plain', { capabilities: { chatroom: false } });
+    expect(plain.texts()[0]).toContain(ROOM_URI);
+    expect(plain.texts()[1]).toContain('sip:alice@localhost');
+  });
+
+  it('ROOM-012 after its left event a session takes and gets nothing, and its connection ends', async () => {
+    const world = new World();
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    await world.roomState.leave('', bob.chatId, LeaveCause.BOOTED);
+    await settle();
+    alice.send(cpim(alice.entity, ROOM_URI, 'after'));
+    bob.send(cpim(bob.entity, ROOM_URI, 'from outside'));
+    await settle();
+    expect(bob.texts()).toEqual([]);
+    expect(bob.socket.ended).toBe(true);
+    expect(alice.texts()).toEqual([]);
+  });
+});
+
+describe('nicknames', () => {
+  it.each([
+    [NicknameResult.OK, 200],
+    [NicknameResult.MALFORMED, 424],
+    [NicknameResult.IN_USE, 425],
+    [NicknameResult.RESERVED, 425],
+    [NicknameResult.OFF, 403],
+  ])('NICK-001 NICK-004 room-state says %i, the answer is %i', async (result, status) => {
+    const world = new World();
+    const alice = await world.join('alice');
+    world.roomState.nickname = result;
+    const id = alice.request('NICKNAME', ['Use-Nickname: "Alice the great"']);
+    await settle();
+    expect(alice.status(id)).toBe(status);
+    expect(world.roomState.claims).toEqual(['Alice the great']);
+  });
+
+  it('NICK-003 a malformed or missing value is 424 and not asked of room-state', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    const ids = [['Use-Nickname: Alice'], ['Use-Nickname: "a\\nb"'], []].map((headers) =>
+      alice.request('NICKNAME', headers),
+    );
+    await settle();
+    expect(ids.map((id) => alice.status(id))).toEqual([424, 424, 424]);
+    expect(world.roomState.claims).toEqual([]);
+  });
+
+  it('NICK-002 nicknames off: 403', async () => {
+    const world = new World({ policy: { nicknames: false } });
+    const alice = await world.join('alice');
+    const id = alice.request('NICKNAME', ['Use-Nickname: "x"']);
+    await settle();
+    expect(alice.status(id)).toBe(403);
+  });
+
+  it('NICK-008 an empty value is passed on as the removal', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    const id = alice.request('NICKNAME', ['Use-Nickname: ""']);
+    await settle();
+    expect(alice.status(id)).toBe(200);
+    expect(world.roomState.claims).toEqual(['']);
+  });
+
+  it('NICK-014 a NICKNAME binds the session like any first request', async () => {
+    const world = new World();
+    const alice = await world.join('alice', { bind: false });
+    const id = alice.request('NICKNAME', ['Use-Nickname: "x"']);
+    await settle();
+    expect(alice.status(id)).toBe(200);
+  });
+});
+
+describe('private messages', () => {
+  it('PRIV-001 PRIV-007 reach every capable session of the addressee and nobody else', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    const phone = await world.join('bobphone', { pid: 'p-bob', entity: 'sip:bob@localhost' });
+    const desk = await world.join('bobdesk', { pid: 'p-bob' });
+    const old = await world.join('bobold', { pid: 'p-bob', capabilities: { privateMessages: false } });
+    const carol = await world.join('carol');
+    const id = alice.send(cpim(alice.entity, 'sip:bob@LOCALHOST', 'secret'));
+    await settle();
+    expect(alice.status(id)).toBe(200);
+    expect([phone, desk, old, carol].map((client) => client.texts())).toEqual([['secret'], ['secret'], [], []]);
+  });
+
+  it('PRIV-004 nobody of the addressee can receive them: 428', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    const bob = await world.join('bob', { capabilities: { privateMessages: false } });
+    const id = alice.send(cpim(alice.entity, bob.entity, 'secret'));
+    await settle();
+    expect(alice.status(id)).toBe(428);
+    expect(bob.texts()).toEqual([]);
+  });
+
+  it('PRIV-003 switched off: 403, also to somebody who is not there', async () => {
+    const world = new World({ policy: { privateMessages: false } });
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const ids = [bob.entity, 'sip:nobody@localhost'].map((to) => alice.send(cpim(alice.entity, to, 'x')));
+    await settle();
+    expect(ids.map((id) => alice.status(id))).toEqual([403, 403]);
+  });
+
+  it('PRIV-010 to oneself: the other session gets it, 404 without one', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    const alone = alice.send(cpim(alice.entity, alice.entity, 'note'));
+    await settle();
+    const second = await world.join('alice2', { pid: 'p-alice' });
+    const both = alice.send(cpim(alice.entity, alice.entity, 'note'));
+    await settle();
+    expect([alice.status(alone), alice.status(both)]).toEqual([404, 200]);
+    expect([alice.texts(), second.texts()]).toEqual([[], ['note']]);
+  });
+
+  it('PRIV-002 whom the edge does not know is asked of room-state, and later messages keep their place behind', async () => {
+    const world = new World();
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const dave = world.roomState.participant('p-dave', 'sip:dave@localhost');
+    dave.endpoints = [
+      {
+        chatId: 'dave00000000',
+        edgeId: 'other',
+        capabilities: world.roomState.endpoints.get(bob.chatId)!.capabilities,
+      },
+    ];
+    const id = alice.send(cpim(alice.entity, 'sip:dave@localhost', 'hi'));
+    const next = alice.send(cpim(alice.entity, ROOM_URI, 'next'));
+    await settle(30);
+    expect(world.roomState.resolves).toEqual(['sip:dave@localhost']);
+    expect([alice.status(id), alice.status(next)]).toEqual([200, 200]);
+    const [first, second] = await world.bus.readAfter(
+      '000' as never,
+      '01HZZZZZZZZZZZZZZZZZZZZZZZ' as never,
+      'all',
+      0,
+      10,
+    );
+    expect([first!.seq < second!.seq, bob.texts()]).toEqual([true, ['next']]);
+  });
+});
