@@ -136,6 +136,9 @@ function openLogs(settings: DevSettings, surface: DevProcess, fresh: boolean): L
   };
 }
 
+/** npm hands on a Ctrl-C that the terminal has sent already: what comes this soon after is the same one. */
+const sameSignalMs = 500;
+
 function listenForSignals(surface: DevProcess): { first: Promise<'signal'>; second: Promise<'signal'> } {
   const waiting: (() => void)[] = [];
   const next = (): Promise<'signal'> =>
@@ -145,7 +148,12 @@ function listenForSignals(surface: DevProcess): { first: Promise<'signal'>; seco
       });
     });
   const signals = { first: next(), second: next() };
-  const listener = (): void => waiting.shift()?.();
+  let lastMs = -Infinity;
+  const listener = (): void => {
+    const nowMs = performance.now();
+    if (nowMs - lastMs > sameSignalMs) waiting.shift()?.();
+    lastMs = nowMs;
+  };
   surface.on('SIGINT', listener);
   surface.on('SIGTERM', listener);
   return signals;

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { BusError } from '@plenary/bus';
 import type { Environment } from '@plenary/config';
+import { DatabaseError } from '@plenary/db';
 import { host, listenError, StartError, type HostedService } from '@plenary/service';
 import { createTelemetry, type LogLevel, type Telemetry } from '@plenary/telemetry';
 import { openBroker, type Broker, type BrokerOptions } from './broker.js';
@@ -156,8 +158,17 @@ async function startService(
     return { plan: planned, hosted, telemetry };
   } catch (error) {
     await telemetry.shutdown();
-    throw error instanceof StartError ? new StartError(`${planned.name}: ${error.message}`, { cause: error }) : error;
+    throw startFault(planned.name, error);
   }
+}
+
+/** What a person can do something about becomes one line; anything else is a fault of ours and stays as it is. */
+function startFault(service: string, error: unknown): unknown {
+  if (error instanceof BusError)
+    return new StartError(`${service}: ${error.message}. Check the setting NATS_URL`, { cause: error });
+  if (error instanceof StartError || error instanceof DatabaseError)
+    return new StartError(`${service}: ${error.message}`, { cause: error });
+  return error;
 }
 
 async function stopService({ hosted, telemetry }: Running): Promise<boolean> {
