@@ -1,104 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { encodeReport, encodeRequest, encodeResponse, type RequestFields } from './encoder.js';
-import type { MsrpRequest, MsrpResponse } from './message.js';
-import {
-  SESSION_INPUTS,
-  SESSION_PHASES,
-  SESSION_TABLE,
-  type SessionInputKind,
-  type SessionPhase,
-} from './session.table.js';
-import { createSession, step, type SessionState } from './session.js';
-import type { OutgoingMessage, SessionInput, SessionOptions, SessionOutput } from './session.types.js';
+import { encodeReport } from './encoder.js';
 import { MsrpError } from './errors.js';
+import type { MsrpRequest } from './message.js';
+import { createSession } from './session.js';
+import type { SessionOutput } from './session.types.js';
 import { collected } from './testing.js';
+import { localUri, Peer, remoteUri } from './testing-peer.js';
 import { msrpUri } from './uri.js';
-
-const localUri = msrpUri({ host: 'client.example', port: 2855, sessionId: 'mine' });
-const remoteUri = msrpUri({ host: 'switch.example', port: 2856, sessionId: 'theirs' });
-
-/** A session driven by hand: what it wrote, read back, and everything else it said. */
-class Peer {
-  state: SessionState;
-  nowMs = 1000;
-  seed = 0;
-  /** Everything written and not yet read as messages. */
-  wire: Uint8Array[] = [];
-  said: SessionOutput[] = [];
-
-  constructor(options: Partial<SessionOptions> = {}) {
-    this.state = createSession({ localUri, remotePath: [remoteUri], ...options });
-  }
-
-  give(input: SessionInput): SessionOutput[] {
-    const random = (sizeBytes: number): Uint8Array =>
-      Uint8Array.from(
-        { length: sizeBytes },
-        () => (this.seed = (Math.imul(this.seed, 1_103_515_245) + 12_345) >>> 0) >>> 16,
-      );
-    const { state, outputs } = step(this.state, input, { nowMs: this.nowMs, random });
-    this.state = state;
-    for (const output of outputs) {
-      if (output.kind === 'write') this.wire.push(output.octets);
-      else this.said.push(output);
-    }
-    return outputs;
-  }
-
-  /** The messages written since the last call; fails when what was written is not whole messages. */
-  written(): Message[] {
-    const octets = Buffer.concat(this.wire);
-    this.wire = [];
-    return collected([octets]) as Message[];
-  }
-
-  /** What was said since the last call, timers left out. */
-  heard(): SessionOutput[] {
-    const { said } = this;
-    this.said = [];
-    return said.filter((output) => output.kind !== 'set-timer' && output.kind !== 'cancel-timer');
-  }
-
-  respond(transactionId: string, status = 200): SessionOutput[] {
-    const text = encodeResponse({ transactionId, status, toPath: [localUri], fromPath: [remoteUri] });
-    const [event] = collected([Buffer.from(text)]) as [{ response: MsrpResponse }];
-    return this.give({ kind: 'response-received', response: event.response });
-  }
-
-  receive(fields: Partial<RequestFields>): SessionOutput[] {
-    const octets = encodeRequest({
-      transactionId: 'peer1234',
-      method: 'SEND',
-      toPath: [localUri],
-      fromPath: [remoteUri],
-      messageId: 'p123',
-      ...fields,
-    });
-    const [event] = collected([octets]) as [MsrpRequest & { body: string | undefined }];
-    const body = event.body === undefined ? undefined : Buffer.from(event.body, 'latin1');
-    return this.give({ kind: 'request-received', request: { head: event.head, body, flag: event.flag } });
-  }
-
-  send(messageId: string, sizeBytes = 5, fields: Partial<OutgoingMessage> = {}): SessionOutput[] {
-    const message = { messageId, contentType: 'text/plain', body: Buffer.alloc(sizeBytes, 'x'), ...fields };
-    return this.give({ kind: 'send-requested', message });
-  }
-
-  bind(): this {
-    this.give({ kind: 'connected' });
-    this.respond(this.written()[0]?.head.transactionId ?? '');
-    this.heard();
-    return this;
-  }
-}
-
-interface Message {
-  readonly type: string;
-  readonly head: MsrpRequest['head'];
-  readonly body: string | undefined;
-  readonly flag: string;
-  readonly response: MsrpResponse;
-}
 
 describe('binding', () => {
   it('TRN-009 MSRP-006 begins with a SEND without body at once', () => {
@@ -409,55 +317,6 @@ describe('NICKNAME', () => {
     expect(request).toMatchObject({ head: { method: 'NICKNAME', useNickname: 'Alice "A"', messageId: undefined } });
     peer.respond(request?.head.transactionId ?? '', status);
     expect(peer.heard()).toEqual([{ kind: 'nickname-answered', nickname: 'Alice "A"', status }]);
-  });
-});
-
-describe('the table', () => {
-  const samples: Readonly<Record<SessionInputKind, (peer: Peer) => SessionOutput[]>> = {
-    connected: (peer) => peer.give({ kind: 'connected' }),
-    'request-received': (peer) => peer.receive({ contentType: 'text/plain', body: Buffer.from('hi') }),
-    'response-received': (peer) => peer.respond('other123'),
-    'bad-request-received': (peer) =>
-      peer.give({ kind: 'bad-request-received', error: new MsrpError('bad-path'), head: {} }),
-    'send-requested': (peer) => peer.send('m123'),
-    'abort-requested': (peer) => peer.give({ kind: 'abort-requested', messageId: 'm123' }),
-    'nickname-requested': (peer) => peer.give({ kind: 'nickname-requested', nickname: 'a' }),
-    writable: (peer) => peer.give({ kind: 'writable' }),
-    'timer-fired': (peer) => peer.give({ kind: 'timer-fired' }),
-    'transport-closed': (peer) => peer.give({ kind: 'transport-closed' }),
-    'close-requested': (peer) => peer.give({ kind: 'close-requested' }),
-  };
-  const begin: Readonly<Record<SessionPhase, () => Peer>> = {
-    idle: () => new Peer(),
-    binding: () => {
-      const peer = new Peer();
-      peer.give({ kind: 'connected' });
-      return peer;
-    },
-    open: () => new Peer().bind(),
-    closed: () => {
-      const peer = new Peer();
-      peer.give({ kind: 'transport-closed' });
-      return peer;
-    },
-  };
-
-  it('TRN-009 TRN-014 every state and input has this outcome', () => {
-    const outcomes = SESSION_PHASES.flatMap((phase) =>
-      SESSION_INPUTS.map((input) => {
-        const peer = begin[phase]();
-        const outputs = samples[input](peer).map((output) =>
-          output.kind === 'close' ? `close(${output.reason})` : output.kind,
-        );
-        const does = SESSION_TABLE[phase][input]?.does ?? 'protocol error';
-        return `${phase} + ${input}: ${does} -> ${peer.state.phase} [${outputs.join(' ')}]`;
-      }),
-    );
-    expect(outcomes).toMatchSnapshot();
-  });
-
-  it('TRN-014 nothing leads out of closed', () => {
-    for (const row of Object.values(SESSION_TABLE.closed)) expect(row.next).toEqual(['closed']);
   });
 });
 
