@@ -34,9 +34,14 @@ describe('edge choice', () => {
   });
 
   it('takes the least loaded when all are hot, and nothing when there is none', () => {
-    const edges = [edge('hotter', { load: 0.95 }), edge('hot', { load: 0.9 })];
+    const edges = [edge('hotter', { load: 0.95 }), edge('hot', { load: 0.8 })];
     expect(chooseEdge(edges, 'r', options())?.edgeId).toBe('hot');
     expect(chooseEdge([edge('draining', { draining: true })], 'r', options())).toBeUndefined();
+  });
+
+  it('takes an edge below the cap rather than a less loaded one at it', () => {
+    const edges = [edge('full', { roomSessions: { r: 3 } }), edge('busy', { load: 0.4 })];
+    expect(chooseEdge(edges, 'r', options())?.edgeId).toBe('busy');
   });
 
   it('draws two of many and takes the less loaded of them', () => {
