@@ -17,6 +17,8 @@ export interface ReceivedMessage {
   /** Media type of the content, lower case, without parameters. */
   readonly contentType: string;
   readonly content: Uint8Array;
+  /** `filename` of Content-Disposition; a name to show, never a path to write to. */
+  readonly fileName: string | undefined;
   /** As its sender dates it; undefined when it does not, or not readably. */
   readonly sentAtMs: number | undefined;
   /** The whole CPIM object, octet for octet. */
@@ -27,7 +29,8 @@ export interface ReceivedMessage {
 export function readReceived(messageId: string, body: Uint8Array, room: string): ReceivedMessage | undefined {
   const head = readHead(body);
   if (!head.ok) return undefined;
-  const { from, to, contentType, contentOffset, dateTime } = head.value;
+  const { from, to, contentType, contentHeaders, contentOffset, dateTime } = head.value;
+  const disposition = contentHeaders.find(({ name }) => name === 'content-disposition')?.value ?? '';
   const addressee = to[0]?.uri ?? '';
   return {
     messageId,
@@ -38,7 +41,14 @@ export function readReceived(messageId: string, body: Uint8Array, room: string):
     isNotice: identityEquals(from.uri, room),
     contentType: contentType.mediaType,
     content: body.subarray(contentOffset),
+    fileName: fileNameIn(disposition),
     sentAtMs: dateTime === undefined ? undefined : parseDateTime(dateTime),
     octets: body,
   };
+}
+
+/** RFC 2183 section 2.3, as a token or a quoted string. */
+function fileNameIn(disposition: string): string | undefined {
+  const [, quoted, token] = /;\s*filename=(?:"((?:[^"\\]|\\.)*)"|([^\s;"]+))/i.exec(disposition) ?? [];
+  return quoted?.replaceAll(/\\(.)/g, '$1') ?? token;
 }
