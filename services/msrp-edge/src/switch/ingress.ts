@@ -180,7 +180,7 @@ export class Ingress {
     const { head } = request;
     const session = this.#admit(connection, head);
     if (session === undefined) return;
-    if (session.joined || !mustWait(head, request.body)) {
+    if (session.joined || !mustWait(head)) {
       this.#serve(session, head, request);
       return;
     }
@@ -373,7 +373,10 @@ export class Ingress {
   }
 }
 
-/** Must this request wait for the session's join? A bodiless SEND only binds; REPORTs and unknown methods change nothing. */
-function mustWait(head: MsrpRequestHead, body: Uint8Array | undefined): boolean {
-  return head.method === 'NICKNAME' || (head.method === 'SEND' && body !== undefined);
+/**
+ * Must this request wait for the session's join? Every SEND does, also the one that only binds: who has its 200 is in the room, and owed
+ * what is said from then on. REPORTs and unknown methods change nothing.
+ */
+function mustWait({ method }: MsrpRequestHead): boolean {
+  return method === 'NICKNAME' || method === 'SEND';
 }
