@@ -17,6 +17,11 @@ export interface PostgresOptions {
   readonly fresh?: boolean | undefined;
   /** Default true. False (for tests) leaves out fsync: a killed process loses nothing, a power cut may. */
   readonly durable?: boolean | undefined;
+  /**
+   * `stop` removes the data as well, wherever it stands: for root, data in a folder others cannot enter is kept in the
+   * temporary directory (`home`), where removing `dataDir` leaves it.
+   */
+  readonly discard?: boolean | undefined;
   /** A PostgreSQL of your own, instead of starting one. */
   readonly databaseUrl?: string | undefined;
 }
@@ -61,7 +66,10 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     embedded: true,
     fresh: made,
     home,
-    stop: () => server.end('SIGINT'),
+    async stop() {
+      await server.end('SIGINT');
+      if (options.discard === true) rmSync(home, { recursive: true, force: true });
+    },
     kill: () => server.end('SIGKILL'),
   };
 }

@@ -74,6 +74,16 @@ describe('startPostgres', () => {
     expect(await query(postgres.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
+  it('removes its data with the last stop when told to, also where root had to keep it elsewhere', async () => {
+    const closed = mkdtempSync(join(tmpdir(), 'plenary-closed-'));
+    const postgres = await start({ dataDir: join(closed, 'data'), discard: true });
+    const { home } = postgres;
+    expect(home !== undefined && existsSync(home)).toBe(true);
+    await postgres.stop();
+    expect(existsSync(home ?? '')).toBe(false);
+    rmSync(closed, { recursive: true, force: true });
+  });
+
   it('asks for the password', async () => {
     const url = new URL((await start()).url);
     url.password = 'wrong';

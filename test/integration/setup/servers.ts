@@ -44,6 +44,11 @@ async function open(): Promise<Opened> {
   chmodSync(folder, 0o755);
   const natsServer = await provideNatsServer();
   const databaseUrl = process.env['DATABASE_URL'];
-  const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), durable: false, databaseUrl });
+  const postgres = await startPostgres({
+    dataDir: join(folder, 'postgres'),
+    durable: false,
+    discard: true,
+    databaseUrl,
+  });
   return { postgres, folder, natsServer };
 }

@@ -22,6 +22,8 @@ export interface StackOptions {
   readonly databaseUrl?: string | undefined;
   /** False (for tests): PostgreSQL does not wait for the disk. Default true. */
   readonly durable?: boolean | undefined;
+  /** `stop` also removes the data of an own PostgreSQL, wherever it stands (for tests). */
+  readonly discard?: boolean | undefined;
   readonly postgresPort?: number | undefined;
   readonly broker?: Partial<BrokerOptions> | undefined;
   /** Default `localhost`. */
@@ -127,6 +129,7 @@ function openPostgres(options: StackOptions): Promise<Postgres> {
     fresh: options.fresh,
     databaseUrl: options.databaseUrl,
     durable: options.durable,
+    discard: options.discard,
     port: options.postgresPort,
     setting: 'PLENARY_POSTGRES_PORT',
   });
