@@ -8,10 +8,16 @@ import {
   port,
   secret,
   setting,
+  settingType,
   text,
   url,
   type SettingsOf,
 } from '@plenary/config';
+
+/** A word that may stand in a To tag (RFC 3261 section 25.1). */
+const replicaName = settingType({ kind: 'name', cure: 'Give up to 40 letters, digits and hyphens.' }, (value) =>
+  /^[A-Za-z0-9-]{1,40}$/u.test(value) ? value : undefined,
+);
 
 /** Every setting of the focus; `main.ts` reads them from the environment, nothing else does. */
 export const focusSettings = defineSettings({
@@ -19,8 +25,12 @@ export const focusSettings = defineSettings({
   PLENARY_DEMO: setting(flag().default(false), 'Demo mode: loopback only; digest also offers MD5.'),
   DATABASE_URL: setting(url('postgres', 'postgresql'), 'PostgreSQL, where dialogs are kept.'),
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
-  FOCUS_REPLICA: setting(text().optional(), 'Name of this replica; without one it takes a random name at each start.'),
+  FOCUS_REPLICA: setting(replicaName.default('focus'), 'Name of this replica; each start adds a part of its own.'),
   FOCUS_SIP_HOST: setting(host().default('127.0.0.1'), 'Address SIP listens on.'),
+  FOCUS_SIP_PUBLIC_HOST: setting(
+    host().optional(),
+    'Name or address peers reach this replica by, for Via; without one the address it listens on.',
+  ),
   FOCUS_SIP_PORT: setting(port().default(5060), 'Port of SIP over UDP and TCP.'),
   FOCUS_HEALTH_HOST: setting(host().default('127.0.0.1'), 'Address of the health port.'),
   FOCUS_HEALTH_PORT: setting(port().default(9461), 'Port of /startupz, /livez, /readyz, /metrics and /drain.'),
@@ -46,9 +56,13 @@ export const focusSettings = defineSettings({
   FOCUS_NONCE_LIFETIME_MS: setting(durationMs().default(300_000), 'How long a nonce is fresh.'),
   FOCUS_AUTH_FAILURES_MAX: setting(
     int({ min: 1, max: 1_000 }).default(10),
-    'Wrong answers of one address within a minute before it gets 403.',
+    'Wrong answers for one name from one address within a minute before they get 403; ten times as many for all names.',
   ),
   FOCUS_TRUSTED_PEERS: setting(list().default([]), 'Addresses whose P-Asserted-Identity counts.'),
+  FOCUS_OPEN_OPTIONS: setting(
+    flag().default(false),
+    'Answers OPTIONS on a room without authentication: anybody may find out which rooms there are.',
+  ),
   FOCUS_CREDENTIAL_CACHE_MS: setting(durationMs().default(60_000), 'How long H(A1) of an account is kept.'),
   FOCUS_MIN_SE_SECONDS: setting(
     int({ min: 90, max: 86_400 }).default(90),

@@ -1,8 +1,9 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { connectNatsBus, type Bus } from '@plenary/bus';
 import { openDatabase, type Database } from '@plenary/db';
 import { systemClock, type Clock } from '@plenary/service';
 import { createTelemetry, type Telemetry } from '@plenary/telemetry';
+import { DEFAULT_TIMERS, type TransactionTimers } from '@plenary/sip';
 import type { Hmac } from '@plenary/wire';
 import { Authenticator } from './auth/authenticator.js';
 import { CredentialCache } from './auth/credential-cache.js';
@@ -29,6 +30,10 @@ export interface ContextOverrides {
   readonly clock?: Clock | undefined;
   readonly roomState?: RoomState | undefined;
   readonly edges?: Edges | undefined;
+  /** Timers of SIP transactions, RFC 3261's where not given. */
+  readonly sipTimers?: TransactionTimers | undefined;
+  /** A number in [0, 1). */
+  readonly random?: (() => number) | undefined;
 }
 
 /** Everything the focus needs, built once. Nothing in it runs before the server starts. */
@@ -46,9 +51,12 @@ export interface FocusContext {
   readonly roomState: RoomState;
   readonly authenticator: Authenticator;
   readonly hmac: Hmac;
-  /** Name of this replica, in its tags and rows. */
+  readonly sipTimers: TransactionTimers;
+  /** A number in [0, 1). */
+  readonly random: () => number;
+  /** Name of this replica, in its tags and rows: new at every start, for its flows are gone with the process. */
   readonly replica: string;
-  /** Dialogs this replica has, for a metric; the server keeps it up to date. */
+  /** Dialogs last heard by this replica, for a metric; the server keeps it up to date. */
   readonly counts: { dialogs: number };
   /** Closes what was opened here; what was given stays open. */
   close(): Promise<void>;
@@ -60,6 +68,7 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
   const counts = { dialogs: 0 };
   const events = focusEvents(telemetry, () => counts.dialogs);
   const clock = overrides.clock ?? systemClock;
+  const random = overrides.random ?? ((): number => randomInt(2 ** 32) / 2 ** 32);
   const database = openDatabase<FocusTables>(settings.DATABASE_URL, {
     max: settings.FOCUS_DATABASE_CONNECTIONS_MAX,
     applicationName: 'focus',
@@ -82,7 +91,7 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
         registry,
         deadlineMs: settings.FOCUS_RPC_DEADLINE_MS,
         roomCap: settings.FOCUS_EDGE_ROOM_CAP,
-        random: () => randomInt(2 ** 32) / 2 ** 32,
+        random,
       });
   const ownRoomState = overrides.roomState
     ? undefined
@@ -121,7 +130,9 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
       events,
     }),
     hmac,
-    replica: settings.FOCUS_REPLICA ?? `focus-${randomUUID().slice(0, 8)}`,
+    sipTimers: overrides.sipTimers ?? DEFAULT_TIMERS,
+    random,
+    replica: `${settings.FOCUS_REPLICA}-${randomBytes(4).toString('hex')}`,
     counts,
     async close() {
       ownEdges?.close();

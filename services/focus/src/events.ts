@@ -58,7 +58,7 @@ export function focusEvents(telemetry: Telemetry, dialogs: () => number): FocusE
   );
   const rejects = metrics.counter('chat_sip_rejected_total', 'SIP requests turned away', ['reason']);
   const failures = metrics.counter('chat_auth_failures_total', 'Failed authentications', ['protocol', 'reason']);
-  metrics.gauge('chat_sip_dialogs', 'Dialogs this replica has in memory', () => [
+  metrics.gauge('chat_sip_dialogs', 'Dialogs last heard by this replica', () => [
     { value: dialogs(), labels: { state: 'confirmed' } },
   ]);
   /** Methods are a closed set: anything else counts as `other`. */

@@ -1,16 +1,24 @@
 import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { BusSubscription } from '@plenary/bus';
 import { migrate } from '@plenary/db';
 import { listenError, StartError, type Service, type Timer } from '@plenary/service';
-import { createUserAgent, newTag, parseUri, type SipFlow, type SipTarget, type UserAgent } from '@plenary/sip';
-import { openSipTransport, resolveSipUri, systemDns, type OpenSipTransport } from '@plenary/sip/net';
+import { createUserAgent, newTag, type UserAgent } from '@plenary/sip';
+import { openSipTransport, type OpenSipTransport } from '@plenary/sip/net';
 import type { ConferenceDependencies } from './conference/dependencies.js';
 import { sweepSessionTimers } from './conference/session-sweep.js';
 import { consumeLeftParticipants } from './consumers/left-participants.js';
 import type { FocusContext } from './context.js';
 import { focusMigrations } from './migrations/index.js';
+import { OpenWork } from './open-work.js';
 import { DialogQueue } from './signalling/dialog-queue.js';
+import { OpenRequests } from './signalling/open-requests.js';
+import { requestTargets } from './signalling/request-targets.js';
 import { Router } from './signalling/router.js';
+import { strayAcks } from './signalling/stray-acks.js';
+
+/** How often a drain asks whether the last ACK has come. */
+const ackPollMs = 50;
 
 /** The running focus; `sipPort` is known once started. */
 export interface FocusServer extends Service {
@@ -23,14 +31,18 @@ export interface FocusServer extends Service {
  * and everything opened by the context close; dialogs stay in the database for other replicas.
  */
 export function createServer(context: FocusContext): FocusServer {
-  const { settings, events, clock, dialogs, nonces, registry, bus, counts } = context;
+  const { settings, events, clock, dialogs, nonces, registry, bus, counts, sipTimers, random } = context;
   const queue = new DialogQueue();
+  const work = new OpenWork();
   let transport: OpenSipTransport | undefined;
   let userAgent: UserAgent | undefined;
   let leftParticipants: BusSubscription | undefined;
   let sweepTimer: Timer | undefined;
+  let sweeping: Promise<void> | undefined;
   let isDraining = false;
   let isStopped = false;
+
+  const publicHost = settings.FOCUS_SIP_PUBLIC_HOST ?? settings.FOCUS_SIP_HOST;
 
   const started = (): { transport: OpenSipTransport; userAgent: UserAgent } => {
     if (!transport || !userAgent) throw new Error('the focus has not been started');
@@ -43,10 +55,15 @@ export function createServer(context: FocusContext): FocusServer {
     edges: context.edges,
     dialogs,
     queue,
+    requests: new OpenRequests(),
+    work,
     clock,
+    random,
     events,
     domain: settings.PLENARY_DOMAIN,
-    hosts: new Set([settings.PLENARY_DOMAIN.toLowerCase(), settings.FOCUS_SIP_HOST.toLowerCase()]),
+    hosts: new Set(
+      [settings.PLENARY_DOMAIN, settings.FOCUS_SIP_HOST, publicHost].map((name) => uriHost(name).toLowerCase()),
+    ),
     sipPort: () => started().transport.port,
     replica: context.replica,
     timerPolicy: {
@@ -54,32 +71,45 @@ export function createServer(context: FocusContext): FocusServer {
       intervalS: settings.FOCUS_SESSION_EXPIRES_SECONDS,
       preferredRefresher: 'uac',
     },
+    // 64*T1 is when the 2xx is given up here, and some more for a busy moment.
+    ackDueMs: 80 * sipTimers.t1Ms,
     newRequestId: () => randomUUID(),
     newSdpSessionId: () => randomInt(2 ** 47).toString(),
-    targetsFor: async (flow: SipFlow, nextHop: string): Promise<readonly SipTarget[]> => {
-      if (started().transport.hasFlow(flow.id)) return [flow];
-      if (flow.transport === 'UDP') return [{ transport: 'UDP', host: flow.remoteAddress, port: flow.remotePort }];
-      const uri = parseUri(nextHop);
-      if (!uri.ok || uri.value.kind !== 'sip') return [];
-      return resolveSipUri(uri.value, { dns: systemDns, transports: ['UDP', 'TCP'], random: Math.random });
-    },
+    targetsFor: requestTargets({ replica: context.replica, hasFlow: (id) => started().transport.hasFlow(id), random }),
   };
+  const onStrayAck = strayAcks(deps);
   const router = new Router({
     deps,
     authenticator: context.authenticator,
     hmac: context.hmac,
     isDraining: () => isDraining,
+    openOptions: settings.FOCUS_OPEN_OPTIONS,
   });
 
   const sweep = async (): Promise<void> => {
     try {
       await sweepSessionTimers(deps);
       await nonces.forgetExpired(clock.nowMs());
-      counts.dialogs = await dialogs.count();
+      counts.dialogs = await dialogs.count(context.replica);
     } catch (error) {
       events.failed('sweep', error);
     }
-    if (!isStopped) sweepTimer = clock.setTimer(settings.FOCUS_SWEEP_INTERVAL_MS, () => void sweep());
+    if (isStopped) return;
+    sweepTimer = clock.setTimer(settings.FOCUS_SWEEP_INTERVAL_MS, () => {
+      sweeping = sweep();
+    });
+  };
+
+  /** Nothing under way, and no 2xx that waits for its ACK. */
+  const quiet = async (isLate: () => boolean): Promise<void> => {
+    while (!isLate()) {
+      await Promise.all([work.idle(), queue.idle()]);
+      if ((userAgent?.counts.unacknowledged ?? 0) === 0) return;
+      // An ACK tells its transaction only, so that is asked.
+      await new Promise<void>((resolve) => {
+        clock.setTimer(ackPollMs, resolve);
+      });
+    }
   };
 
   return {
@@ -96,12 +126,12 @@ export function createServer(context: FocusContext): FocusServer {
         onFlowClosed: (flow) => userAgent?.flowClosed(flow),
       });
       const { port } = transport;
-      const host = settings.FOCUS_SIP_HOST;
       userAgent = createUserAgent({
         transport,
         clock,
         random: (length) => randomBytes(length),
-        sentBy: () => ({ host: host.includes(':') ? `[${host}]` : host, port }),
+        timers: sipTimers,
+        sentBy: () => ({ host: uriHost(publicHost), port }),
         limits: {
           serverTransactions: settings.FOCUS_TRANSACTIONS_MAX,
           clientTransactions: settings.FOCUS_TRANSACTIONS_MAX,
@@ -111,13 +141,23 @@ export function createServer(context: FocusContext): FocusServer {
         onRequest: (transaction) => {
           router.handle(transaction);
         },
+        onStrayAck,
       });
       leftParticipants = consumeLeftParticipants(bus, deps);
-      await sweep();
+      sweeping = sweep();
+      await sweeping;
     },
-    async drain() {
+    async drain(deadlineMs) {
       isDraining = true;
-      await queue.idle();
+      let isLate = false;
+      const late = new Promise<void>((resolve) => {
+        clock.setTimer(deadlineMs, () => {
+          isLate = true;
+          resolve();
+        });
+      });
+      await Promise.race([quiet(() => isLate), late]);
+      if (isLate) throw new Error(`the focus is at work still after ${String(deadlineMs)} ms`);
     },
     async stop() {
       isDraining = true;
@@ -125,9 +165,10 @@ export function createServer(context: FocusContext): FocusServer {
       sweepTimer?.cancel();
       leftParticipants?.unsubscribe();
       registry.stop();
-      await queue.idle();
+      await sweeping;
       userAgent?.close();
       await transport?.close();
+      await queue.idle();
       await context.close();
     },
     async ready() {
@@ -135,6 +176,11 @@ export function createServer(context: FocusContext): FocusServer {
       return bus.connected;
     },
   };
+}
+
+/** As it stands in a URI or a Via: IPv6 in brackets. */
+function uriHost(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
 }
 
 async function openTransport(

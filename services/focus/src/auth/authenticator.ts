@@ -71,18 +71,19 @@ export class Authenticator {
     if (trustedPeers.has(flow.remoteAddress)) {
       const asserted = readAssertedIdentities(request.headers);
       const identities = asserted.ok ? asserted.value.map(({ uri }) => formatUri(uri)) : [];
-      const [uri] = identities;
+      // A telephone number is the second name where there are two.
+      const uri = identities.find((identity) => /^sips?:/iu.test(identity)) ?? identities[0];
       if (uri !== undefined) return { kind: 'authenticated', user: { uri, identities, systemRoles: [] } };
     }
-    if (failures.exceeded(flow.remoteAddress)) return { kind: 'forbidden' };
     const presented = this.#presented(request);
+    if (failures.exceeded(flow.remoteAddress, presented?.username)) return { kind: 'forbidden' };
     if (!presented) return this.#challenge(false);
 
     const outcome = await this.#check(presented, request);
     if (typeof outcome === 'string') {
       events.authFailed(outcome);
       // An old nonce says nothing about the person; anything else may be guessing.
-      if (outcome !== 'stale' && outcome !== 'replayed') failures.note(flow.remoteAddress);
+      if (outcome !== 'stale' && outcome !== 'replayed') failures.note(flow.remoteAddress, presented.username);
       return this.#challenge(outcome === 'stale' || outcome === 'replayed');
     }
     if (!outcome.identities.some((identity) => identityEquals(identity, from))) {

@@ -1,63 +1,108 @@
 import type { SipRequest } from '@plenary/sip';
-import type { DialogRecord } from '../store/interface.js';
+import { queueKey } from '../signalling/dialog-queue.js';
+import { changeDialog } from '../store/change-dialog.js';
+import type { DialogKey, DialogRecord, MediaRecord } from '../store/interface.js';
 import { capabilitiesOf } from './capabilities.js';
 import type { ConferenceDependencies } from './dependencies.js';
 import { endDialog } from './end-dialog.js';
-import { readAckAnswer } from './offer-answer.js';
+import { isUnchangedAnswer, readAckAnswer } from './offer-answer.js';
+import { repeatedly } from './repeatedly.js';
+import { takeSeat } from './seat.js';
 
-/** The ACK of a join is here: the participant is joined (SIP-024), after its answer was read where our 2xx held the offer (SDP-020). */
-export function acknowledged(record: DialogRecord, ack: SipRequest, deps: ConferenceDependencies): void {
-  deps.queue
-    .run(queueKey(record), async () => {
-      const current = await deps.dialogs.find(record);
-      if (!current || current.state === 'confirmed') return;
-      const media = current.state === 'awaiting-answer' ? await takeAnswer(current, ack, deps) : current.media;
-      if (!media) {
-        await endDialog(current, { cause: 'failed', byeReason: { cause: 488, text: 'no usable answer' } }, deps);
-        return;
-      }
-      await deps.dialogs.update({ ...current, state: 'confirmed', media });
-      const { joined } = await deps.roomState.join(deps.newRequestId(), media.room, media.chatId, media.edgeId);
-      if (joined) {
-        deps.events.joined(media, media.edgeId);
-        return;
-      }
-      // The seat lapsed: the ACK came too late.
-      await endDialog({ ...current, media }, { cause: 'failed', byeReason: { cause: 408, text: 'seat lapsed' } }, deps);
+/**
+ * The ACK of a join is here, at the replica that sent the 2xx or at another: the participant is joined (SIP-024), after its answer was read where our 2xx
+ * held the offer (SDP-020). An ACK that came before changes nothing.
+ */
+export function acknowledged(key: DialogKey, ack: SipRequest, deps: ConferenceDependencies): void {
+  const work = async (): Promise<void> => {
+    const confirmed = await repeatedly(
+      () => deps.queue.run(queueKey(key), () => confirm(key, ack, deps)),
+      deps.clock,
+      () => true,
+    );
+    if (confirmed) await takeSeat(confirmed, deps);
+  };
+  const done = work().catch((error: unknown) => {
+    // The row stays unconfirmed, so the sweep ends the dialog.
+    deps.events.failed('joining after ACK', error);
+  });
+  deps.work.track(done);
+}
+
+/** No ACK came: "the session SHOULD be terminated by BYE" (RFC 3261 section 13.3.1.4; SIP-023). Unless it came to another replica. */
+export function unacknowledged(key: DialogKey, deps: ConferenceDependencies): void {
+  giveUp(key, (current) => current.state !== 'confirmed', deps);
+}
+
+/** No ACK came for the 2xx to a later INVITE. */
+export function unanswered(key: DialogKey, deps: ConferenceDependencies): void {
+  giveUp(key, () => true, deps);
+}
+
+function giveUp(key: DialogKey, isLost: (current: DialogRecord) => boolean, deps: ConferenceDependencies): void {
+  const ended = deps.queue
+    .run(queueKey(key), async () => {
+      const current = await deps.dialogs.find(key);
+      if (!current || !isLost(current)) return;
+      await endDialog(current, { cause: 'failed', byeReason: { cause: 408, text: 'no ACK' } }, deps);
     })
     .catch((error: unknown) => {
-      // The edge joins the participant with its first MSRP request; if that cannot be done either, the seat lapses.
-      deps.events.failed('joining after ACK', error, record.media);
+      deps.events.failed('ending an unacknowledged session', error);
     });
+  deps.work.track(ended);
 }
 
-/** No ACK came: "the session SHOULD be terminated by BYE" (RFC 3261 section 13.3.1.4; SIP-023). */
-export function unacknowledged(record: DialogRecord, deps: ConferenceDependencies): void {
-  deps.queue
-    .run(queueKey(record), () =>
-      endDialog(record, { cause: 'failed', byeReason: { cause: 408, text: 'no ACK' } }, deps),
-    )
+/** The ACK of a later INVITE whose 2xx held our offer: its answer takes effect; without a usable one the session ends. */
+export function answered(key: DialogKey, ack: SipRequest, deps: ConferenceDependencies): void {
+  const taken = deps.queue
+    .run(queueKey(key), async () => {
+      const current = await deps.dialogs.find(key);
+      if (!current) return;
+      if (isUnchangedAnswer(current.media.remoteSdp, ack.body)) return;
+      const media = await takeAnswer(current, ack, deps);
+      if (media) await changeDialog(deps.dialogs, key, (row) => ({ ...row, media }));
+    })
     .catch((error: unknown) => {
-      deps.events.failed('ending an unacknowledged session', error, record.media);
+      deps.events.failed('taking an answer', error);
     });
+  deps.work.track(taken);
 }
 
-/** What an answer in the ACK changes; undefined when there is none that can be used. */
+/** The row is confirmed; undefined when it was so already, or is gone. */
+async function confirm(
+  key: DialogKey,
+  ack: SipRequest,
+  deps: ConferenceDependencies,
+): Promise<DialogRecord | undefined> {
+  const current = await deps.dialogs.find(key);
+  if (!current || current.state === 'confirmed') return undefined;
+  const media = current.state === 'awaiting-answer' ? await takeAnswer(current, ack, deps) : undefined;
+  if (current.state === 'awaiting-answer' && !media) return undefined;
+  return changeDialog(deps.dialogs, key, (row) =>
+    row.state === 'confirmed' ? undefined : { ...row, state: 'confirmed', media: media ?? row.media },
+  );
+}
+
+/** What an answer in the ACK changes, told to edge and room-state. Where there is none that can be used, the dialog has been ended. */
 async function takeAnswer(
   record: DialogRecord,
   ack: SipRequest,
   deps: ConferenceDependencies,
-): Promise<DialogRecord['media'] | undefined> {
+): Promise<MediaRecord | undefined> {
   const answer = readAckAnswer(record.media.localSdp, ack.body);
-  if (!answer.ok) return undefined;
+  if (!answer.ok) {
+    await endDialog(record, { cause: 'failed', byeReason: { cause: 488, text: 'no usable answer' } }, deps);
+    return undefined;
+  }
   const { room, chatId, edgeId } = record.media;
   const capabilities = capabilitiesOf(answer.value);
-  await deps.edges.update(deps.newRequestId(), edgeId, chatId, capabilities, answer.value.peerPath);
-  await deps.roomState.updateCapabilities(deps.newRequestId(), room, chatId, capabilities);
+  try {
+    await deps.edges.update(deps.newRequestId(), edgeId, chatId, capabilities, answer.value.peerPath);
+    await deps.roomState.updateCapabilities(deps.newRequestId(), room, chatId, capabilities);
+  } catch (error) {
+    deps.events.failed('taking an answer', error, record.media);
+    await endDialog(record, { cause: 'failed', byeReason: { cause: 503, text: 'session could not be set up' } }, deps);
+    return undefined;
+  }
   return { ...record.media, capabilities, remoteSdp: Buffer.from(ack.body).toString('utf8') };
-}
-
-/** Names a dialog in the queue. */
-export function queueKey(key: { readonly callId: string; readonly localTag: string }): string {
-  return `${key.callId} ${key.localTag}`;
 }

@@ -1,23 +1,19 @@
-import { LeaveCause } from '@plenary/proto/chat';
-import { SessionRecord } from '@plenary/proto/edge';
-import type { RoomView } from '@plenary/proto/roomstate';
 import { receiveRequest, type ServerTransaction } from '@plenary/sip';
-import type { SessionDescription } from '@plenary/sdp';
-import { NoEdgeError } from '../edges/interface.js';
 import { allow, roomContact, supported } from '../signalling/headers.js';
 import { respond, type HeaderPair } from '../signalling/respond.js';
-import type { DialogRecord, MediaRecord } from '../store/interface.js';
-import { queueKey } from './acknowledge.js';
-import { capabilitiesOf } from './capabilities.js';
+import type { DialogRecord } from '../store/interface.js';
+import { answered, unanswered } from './acknowledge.js';
+import { applyOffer, withdrawOffer, type AppliedOffer } from './apply-offer.js';
 import type { ConferenceDependencies } from './dependencies.js';
 import { endDialog } from './end-dialog.js';
-import { answerTo, changeOf, checkOffer, ourSide, peerPathOf, readAckAnswer, type MediaFault } from './offer-answer.js';
+import { checkOffer, inPart } from './offer-answer.js';
 import { roomContactUri } from './room-uri.js';
+import { checkSeat } from './seat.js';
 import { answerTimer } from './session-timer.js';
 
 /**
  * A re-INVITE or UPDATE (RFC 3261 section 14, RFC 3311): refreshes the session timer, and changes what its offer changes: nothing, what the
- * device can do, or the path, which moves the session to a new URI of ours. A refused change leaves everything as it was.
+ * device can do, or the path, which moves the session to a new URI of ours. A refused change leaves everything as it was but for the CSeq.
  *
  * Req: SIP-020, SIP-021, SIP-028, SIP-031, SDP-012, SDP-019 to SDP-021, TRN-014.
  */
@@ -30,6 +26,13 @@ export async function change(
   const received = receiveRequest(found.dialog, request);
   if (!received.ok) {
     respond.refuse(transaction, received.error.status);
+    return;
+  }
+  // Taking the CSeq first makes the row ours: of two replicas that change one dialog, one gets no further.
+  const { remoteSequence } = received.value;
+  const claimed = await deps.dialogs.update({ ...found, dialog: { ...found.dialog, remoteSequence } });
+  if (!claimed) {
+    respond.later(transaction, deps.random());
     return;
   }
   const timer = answerTimer(request, deps.timerPolicy, deps.clock.nowMs());
@@ -46,138 +49,80 @@ export async function change(
     respond.mediaFault(transaction, offer.error, deps.domain);
     return;
   }
-  const media = offer ? await applyOffer(found, offer.value, request.body, deps) : found.media;
-  if ('status' in media) {
-    respond.mediaFault(transaction, media, deps.domain);
+  if (offer && claimed.state !== 'confirmed') {
+    // An offer crosses the one whose answer, or ACK, is still to come (RFC 3311 section 5.2).
+    respond.refuse(transaction, 491);
+    return;
+  }
+  const applied = offer ? await applyOffer(claimed, offer.value, request.body, deps) : withoutOffer(claimed, request);
+  if ('status' in applied) {
+    respond.mediaFault(transaction, applied, deps.domain);
     return;
   }
   const updated = await deps.dialogs.update({
-    ...found,
+    ...claimed,
     dialog: received.value,
-    media,
+    media: applied.media,
     timer: timer.timer,
     flow: transaction.flow,
     replica: deps.replica,
   });
   if (!updated) {
-    // Another replica changed the dialog meanwhile: nothing of ours holds, the peer tries again.
-    transaction.respond(500, { headers: [['Retry-After', '1']] });
+    await conflict(transaction, claimed, applied, deps);
     return;
   }
-  accepted(transaction, updated, offer !== undefined, timer.headers, deps);
+  if (accepted(transaction, updated, offer !== undefined, timer.headers, deps)) {
+    checkSeat(updated, deps);
+    return;
+  }
+  // Cancelled, or ended by a BYE, which comes after us in the queue: what took effect has to be undone.
+  if (transaction.isCancelled) await withdrawOffer(updated, claimed.media, applied, deps);
 }
 
+/** An INVITE without an offer gets the session as it stands for one. */
+function withoutOffer({ media }: DialogRecord, { method }: { readonly method: string }): AppliedOffer {
+  if (method !== 'INVITE') return { kind: 'unchanged', media };
+  return { kind: 'unchanged', media: { ...media, localSdp: inPart(media.localSdp, 'actpass') } };
+}
+
+/** Another replica changed the dialog after us. A session that has moved cannot be brought back, so it ends; anything else is tried again. */
+async function conflict(
+  transaction: ServerTransaction,
+  record: DialogRecord,
+  applied: AppliedOffer,
+  deps: ConferenceDependencies,
+): Promise<void> {
+  respond.later(transaction, deps.random());
+  if (applied.kind !== 'path') return;
+  const end = { cause: 'failed', byeReason: { cause: 500, text: 'session could not be moved' } } as const;
+  await endDialog({ ...record, media: applied.media }, end, deps);
+}
+
+/** Answers 200; false when there is an answer already. */
 function accepted(
   transaction: ServerTransaction,
   record: DialogRecord,
   answersOffer: boolean,
   timerHeaders: readonly HeaderPair[],
   deps: ConferenceDependencies,
-): void {
+): boolean {
   const { request, flow } = transaction;
   const isInvite = request.method === 'INVITE';
   const contact = roomContactUri(record.media.roomUser, deps.domain, deps.sipPort(), flow.transport);
   if (isInvite) {
-    const key = queueKey(record);
     transaction.watch({
       onAcknowledged: (ack) => {
-        deps.queue.inviteEnded(key);
-        if (!answersOffer && !readAckAnswer(record.media.localSdp, ack.body).ok) unusable(record, deps);
+        if (!answersOffer) answered(record, ack, deps);
       },
       onUnacknowledged: () => {
-        deps.queue.inviteEnded(key);
-        unusable(record, deps);
+        unanswered(record, deps);
       },
     });
   }
-  // An INVITE without an offer gets the session as it stands for an offer; an UPDATE without one just refreshes.
+  // An UPDATE without an offer just refreshes.
   const withBody = answersOffer || isInvite;
-  transaction.respond(200, {
+  return transaction.respond(200, {
     headers: [roomContact(contact), allow, supported, ...timerHeaders],
     ...(withBody ? { contentType: 'application/sdp', body: Buffer.from(record.media.localSdp) } : {}),
   });
-}
-
-/** No ACK for the 2xx, or no answer in it: the dialog ends (RFC 3261 section 13.3.1.4). */
-function unusable(record: DialogRecord, deps: ConferenceDependencies): void {
-  deps.queue
-    .run(queueKey(record), () =>
-      endDialog(record, { cause: 'failed', byeReason: { cause: 408, text: 'no ACK' } }, deps),
-    )
-    .catch((error: unknown) => {
-      deps.events.failed('ending a session', error, record.media);
-    });
-}
-
-/** Our media after a later offer; a fault where the offer is refused. */
-async function applyOffer(
-  record: DialogRecord,
-  offer: SessionDescription,
-  body: Uint8Array,
-  deps: ConferenceDependencies,
-): Promise<MediaRecord | MediaFault> {
-  const { media } = record;
-  const kind = changeOf(media.remoteSdp, offer, peerPathOf(offer));
-  if (kind === 'unchanged') return media;
-  const room = await deps.roomState.roomByUri(media.conferenceUri);
-  if (!room?.policy) return { status: 488, warning: { code: 399, text: 'The room is gone' } };
-  const ours = (path: string): ReturnType<typeof ourSide> =>
-    ourSide({ policy: room.policy!, path, sessionId: sdpSessionIdOf(media.localSdp), previousSdp: media.localSdp });
-  const agreed = answerTo(offer, ours(media.path));
-  if (!agreed.ok) return agreed.error;
-  const capabilities = capabilitiesOf(agreed.value.capabilities);
-  const remoteSdp = Buffer.from(body).toString('utf8');
-  await deps.roomState.updateCapabilities(deps.newRequestId(), media.room, media.chatId, capabilities);
-  if (kind === 'capabilities') {
-    await deps.edges.update(deps.newRequestId(), media.edgeId, media.chatId, capabilities);
-    return { ...media, capabilities, remoteSdp, localSdp: agreed.value.localSdp };
-  }
-  const moved = await move({ ...media, capabilities }, room, peerPathOf(offer), deps).catch(async (error: unknown) => {
-    await endDialog(record, { cause: 'failed', byeReason: { cause: 503, text: 'session could not be moved' } }, deps);
-    throw error;
-  });
-  const answer = answerTo(offer, ours(moved.path));
-  if (!answer.ok) return answer.error;
-  return { ...moved, remoteSdp, localSdp: answer.value.localSdp };
-}
-
-/** The session gets a new URI of ours, at the edge chosen now; what was not delivered yet is replayed there. */
-async function move(
-  media: MediaRecord,
-  room: RoomView,
-  peerPath: readonly string[],
-  deps: ConferenceDependencies,
-): Promise<MediaRecord> {
-  const participant = room.roster.find(({ pid }) => pid === media.pid);
-  if (!participant) throw new NoEdgeError('the participant is no longer in the room');
-  const cursor = await deps.edges.closeSession(deps.newRequestId(), media.edgeId, media.chatId, LeaveCause.UNSPECIFIED);
-  // From here on the old URI is dead: without a new one the caller ends the dialog.
-  const reservation = await deps.edges.reserve(
-    deps.newRequestId(),
-    SessionRecord.fromPartial({
-      chatId: media.chatId,
-      room: room.room,
-      shard: room.shard,
-      epoch: room.epoch,
-      tag: room.tag,
-      conferenceUri: room.conferenceUri,
-      participant,
-      capabilities: media.capabilities,
-      ...(room.policy ? { policy: room.policy } : {}),
-      peerPath: [...peerPath],
-      cursor: BigInt(cursor),
-      roomVersion: room.version,
-      roster: room.roster,
-    }),
-  );
-  const { joined } = await deps.roomState.join(deps.newRequestId(), media.room, media.chatId, reservation.edgeId);
-  if (!joined) throw new NoEdgeError('the endpoint is no longer in the room');
-  const moved = { ...media, edgeId: reservation.edgeId, path: reservation.path };
-  deps.events.moved(moved, reservation.edgeId);
-  return moved;
-}
-
-/** The id in our `o=`, which stays the same for all descriptions of a dialog. */
-function sdpSessionIdOf(localSdp: string): string {
-  return /^o=\S+ (\d+) /mu.exec(localSdp)?.[1] ?? '0';
 }

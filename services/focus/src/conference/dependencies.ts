@@ -1,10 +1,12 @@
 import type { Clock } from '@plenary/service';
-import type { SessionTimerPolicy, SipFlow, SipTarget, UserAgent } from '@plenary/sip';
+import type { SessionTimerPolicy, SipTarget, UserAgent } from '@plenary/sip';
 import type { Edges } from '../edges/interface.js';
 import type { FocusEvents } from '../events.js';
+import type { OpenWork } from '../open-work.js';
 import type { RoomState } from '../room-state/interface.js';
 import type { DialogQueue } from '../signalling/dialog-queue.js';
-import type { DialogStore } from '../store/interface.js';
+import type { OpenRequests } from '../signalling/open-requests.js';
+import type { DialogRecord, DialogStore } from '../store/interface.js';
 
 /** What every part of a join, a change or a leave works with. */
 export interface ConferenceDependencies {
@@ -13,7 +15,12 @@ export interface ConferenceDependencies {
   readonly edges: Edges;
   readonly dialogs: DialogStore;
   readonly queue: DialogQueue;
+  readonly requests: OpenRequests;
+  /** What a drain waits for. */
+  readonly work: OpenWork;
   readonly clock: Clock;
+  /** A number in [0, 1). */
+  readonly random: () => number;
   readonly events: FocusEvents;
   readonly domain: string;
   /** Hosts, lower case, that mean this installation. */
@@ -22,10 +29,12 @@ export interface ConferenceDependencies {
   /** Name of this replica, in its dialogs' rows and tags. */
   readonly replica: string;
   readonly timerPolicy: SessionTimerPolicy;
+  /** How long an ACK may take to come before any replica gives the dialog up. */
+  readonly ackDueMs: number;
   /** A new id for a request to another service: its repetition has no second effect. */
   readonly newRequestId: () => string;
   /** Digits that name an SDP session of ours. */
   readonly newSdpSessionId: () => string;
-  /** Where a request of ours to this peer goes: its flow while that stands, else what its URI resolves to. */
-  readonly targetsFor: (flow: SipFlow, nextHop: string) => Promise<readonly SipTarget[]>;
+  /** Where a request of ours in this dialog goes: its flow while that stands here, else what its next hop resolves to. */
+  readonly targetsFor: (record: DialogRecord, nextHop: string) => Promise<readonly SipTarget[]>;
 }

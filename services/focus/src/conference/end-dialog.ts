@@ -1,22 +1,25 @@
 import { LeaveCause } from '@plenary/proto/chat';
 import { buildDialogRequest, formatReason } from '@plenary/sip';
-import { RpcError } from '@plenary/service';
 import type { DialogKey, DialogRecord } from '../store/interface.js';
 import type { ConferenceDependencies } from './dependencies.js';
+import { repeatedly } from './repeatedly.js';
 
 /** Why a dialog ends, as the event log and room-state know it. */
 export type EndCause = 'departed' | 'failed';
 
+/** The Reason of a BYE of ours (RFC 3326). */
+export interface ByeReason {
+  readonly cause: number;
+  readonly text: string;
+}
+
 export interface DialogEnd {
   readonly cause: EndCause;
-  /** Present where we end it: the Reason of our BYE (RFC 3326). */
-  readonly byeReason?: { readonly cause: number; readonly text: string };
+  /** Present where we end it. */
+  readonly byeReason?: ByeReason;
 }
 
 const leaveCauses: Record<EndCause, LeaveCause> = { departed: LeaveCause.DEPARTED, failed: LeaveCause.FAILED };
-
-/** Pauses between attempts to tell the other services, milliseconds. */
-const retryPausesMs = [200, 500, 1_000, 2_000, 5_000, 10_000];
 
 /** Named by its row; with `media` where that is newer than the row's. */
 type DialogToEnd = DialogKey & { readonly media?: DialogRecord['media'] };
@@ -26,7 +29,12 @@ type DialogToEnd = DialogKey & { readonly media?: DialogRecord['media'] };
  * several callers one does it. Resolves when the row is gone; telling the others goes on, again and again for a while.
  */
 export async function endDialog(dialog: DialogToEnd, end: DialogEnd, deps: ConferenceDependencies): Promise<boolean> {
-  const taken = await deps.dialogs.take(dialog);
+  // The database may be away for a moment; nobody would end it later.
+  const taken = await repeatedly(
+    () => deps.dialogs.take(dialog),
+    deps.clock,
+    () => true,
+  );
   if (!taken) return false;
   const record = { ...taken, media: dialog.media ?? taken.media };
   if (end.byeReason) sendBye(record, end.byeReason, deps);
@@ -34,22 +42,25 @@ export async function endDialog(dialog: DialogToEnd, end: DialogEnd, deps: Confe
   return true;
 }
 
-/** BYE in the dialog of a row that was taken; nobody waits for its answer. */
-export function sendBye(
-  record: DialogRecord,
-  reason: { cause: number; text: string },
-  deps: ConferenceDependencies,
-): void {
+/** BYE in the dialog of a row that was taken; nobody but a drain waits for its answer. */
+export function sendBye(record: DialogRecord, reason: ByeReason, deps: ConferenceDependencies): void {
   const value = formatReason({ protocol: 'SIP', cause: reason.cause, text: reason.text, params: [] });
-  const { request, nextHop } = buildDialogRequest(record.dialog, 'BYE', { headers: [['Reason', value]] });
-  deps
-    .targetsFor(record.flow, nextHop)
-    .then((targets) => {
-      if (targets.length > 0) deps.userAgent().request(request, targets, { onFinal: () => undefined });
-    })
-    .catch((error: unknown) => {
-      deps.events.failed('sending BYE', error, record.media);
+  const send = async (): Promise<void> => {
+    const { request, nextHop } = buildDialogRequest(record.dialog, 'BYE', { headers: [['Reason', value]] });
+    const targets = await deps.targetsFor(record, nextHop);
+    if (targets.length === 0) return;
+    await new Promise<void>((resolve) => {
+      deps.userAgent().request(request, targets, {
+        onFinal: () => {
+          resolve();
+        },
+      });
     });
+  };
+  const sending = send().catch((error: unknown) => {
+    deps.events.failed('sending BYE', error, record.media);
+  });
+  deps.work.track(sending);
 }
 
 /** Tells the edge and room-state that the endpoint is gone. */
@@ -58,27 +69,12 @@ function leaveConference(record: DialogRecord, cause: EndCause, deps: Conference
   deps.events.left(media, cause);
   const leaveId = deps.newRequestId();
   const closeId = deps.newRequestId();
-  const told = [
-    repeatedly(() => deps.roomState.leave(leaveId, media.room, media.chatId, leaveCauses[cause]), deps),
-    repeatedly(() => deps.edges.closeSession(closeId, media.edgeId, media.chatId, leaveCauses[cause]), deps),
-  ];
-  Promise.all(told).catch((error: unknown) => {
-    deps.events.failed('telling of a leave', error, media);
-  });
-}
-
-/** Does it again while the other side is away; the request id makes a repetition harmless. */
-async function repeatedly(work: () => Promise<unknown>, deps: ConferenceDependencies): Promise<void> {
-  for (const pauseMs of retryPausesMs) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      if (!(error instanceof RpcError) || !error.retryable) throw error;
-    }
-    await new Promise<void>((resolve) => {
-      deps.clock.setTimer(pauseMs, resolve);
+  const tell = (what: string, work: () => Promise<unknown>): void => {
+    const told = repeatedly(work, deps.clock).catch((error: unknown) => {
+      deps.events.failed(what, error, media);
     });
-  }
-  await work();
+    deps.work.track(told);
+  };
+  tell('leaving a room', () => deps.roomState.leave(leaveId, media.room, media.chatId, leaveCauses[cause]));
+  tell('closing a session', () => deps.edges.closeSession(closeId, media.edgeId, media.chatId, leaveCauses[cause]));
 }

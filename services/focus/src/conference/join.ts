@@ -1,6 +1,7 @@
-import { LeaveCause } from '@plenary/proto/chat';
+import type { EndpointCapabilities, RoomPolicy } from '@plenary/proto/chat';
 import { SessionRecord } from '@plenary/proto/edge';
-import { Refusal, type Admitted } from '@plenary/proto/roomstate';
+import { Refusal, type Admitted, type RoomView } from '@plenary/proto/roomstate';
+
 import {
   createUasDialog,
   parseFromTo,
@@ -9,7 +10,6 @@ import {
   type ServerTransaction,
   type SipRequest,
 } from '@plenary/sip';
-import type { SessionDescription } from '@plenary/sdp';
 import type { ConferenceUri } from '@plenary/wire';
 import type { AuthenticatedUser } from '../auth/authenticator.js';
 import { NoEdgeError, type Reservation } from '../edges/interface.js';
@@ -19,7 +19,8 @@ import type { DialogRecord, TimerRecord } from '../store/interface.js';
 import { acknowledged, unacknowledged } from './acknowledge.js';
 import { capabilitiesOf, unknownCapabilities } from './capabilities.js';
 import type { ConferenceDependencies } from './dependencies.js';
-import { answerTo, checkOffer, offerOf, ourSide, peerPathOf } from './offer-answer.js';
+import { answerTo, checkOffer, offerOf, ourSide, type CheckedOffer } from './offer-answer.js';
+import { closeReservation, giveBack, giveBackSeat, idsOf } from './give-back.js';
 import { answerToRefusal } from './refusal.js';
 import { roomContactUri } from './room-uri.js';
 import { answerTimer } from './session-timer.js';
@@ -32,8 +33,9 @@ interface JoinRequest {
   readonly roomUser: string;
   readonly dialog: Dialog;
   /** Undefined: the offer is ours to make. */
-  readonly offer: SessionDescription | undefined;
+  readonly offer: CheckedOffer | undefined;
   readonly timer: { readonly headers: readonly HeaderPair[]; readonly timer: TimerRecord };
+  readonly capabilities: EndpointCapabilities;
 }
 
 /**
@@ -81,6 +83,7 @@ export async function join(
       dialog: dialog.value,
       offer: offer?.value,
       timer,
+      capabilities: offer ? capabilitiesOf(offer.value.peer) : unknownCapabilities(),
     },
     deps,
   );
@@ -88,15 +91,14 @@ export async function join(
 
 /** Asks for a seat. */
 async function admit(joining: JoinRequest, deps: ConferenceDependencies): Promise<void> {
-  const { transaction, user, conferenceUri, offer } = joining;
-  const peer = offer && answerTo(offer, placeholderSide);
+  const { transaction, user, conferenceUri } = joining;
   const admission = await deps.roomState.admit({
     requestId: deps.newRequestId(),
     conferenceUri,
     userUri: user.uri,
     identities: [...user.identities],
     displayName: displayNameOf(transaction.request),
-    capabilities: peer?.ok ? capabilitiesOf(peer.value.capabilities) : unknownCapabilities(),
+    capabilities: joining.capabilities,
     systemRoles: [...user.systemRoles],
   });
   if (admission.result?.$case !== 'admitted') {
@@ -116,12 +118,16 @@ async function admit(joining: JoinRequest, deps: ConferenceDependencies): Promis
   }
 }
 
-/** With a seat in hand: a path at an edge, our description, the dialog's row, the 2xx. */
+/** With a seat in hand: a path at an edge. */
 async function seat(joining: JoinRequest, admitted: Admitted, deps: ConferenceDependencies): Promise<void> {
   const { transaction, offer } = joining;
   const { room, participant } = admitted;
-  if (!room?.policy || !participant) throw new Error('room-state admitted without a room or a participant');
-  const capabilities = offer ? undefined : unknownCapabilities();
+  if (!room || !participant) throw new Error('room-state admitted without a room or a participant');
+  // Cancelled while we were asking: no edge needs to hear of it.
+  if (transaction.isAnswered) {
+    await giveBackSeat(admitted, deps);
+    return;
+  }
   const reservation = await deps.edges.reserve(
     deps.newRequestId(),
     SessionRecord.fromPartial({
@@ -132,15 +138,32 @@ async function seat(joining: JoinRequest, admitted: Admitted, deps: ConferenceDe
       tag: room.tag,
       conferenceUri: room.conferenceUri,
       participant,
-      capabilities: capabilities ?? participant.endpoints.find((end) => end.chatId === admitted.chatId)?.capabilities,
-      policy: room.policy,
-      peerPath: offer ? [...peerPathOf(offer)] : [],
+      capabilities: joining.capabilities,
+      policy: policyOf(room),
+      peerPath: offer ? [...offer.peer.peerPath] : [],
       cursor: 0n,
       roomVersion: room.version,
       roster: room.roster,
     }),
   );
-  const ours = ourSide({ policy: room.policy, path: reservation.path, sessionId: deps.newSdpSessionId() });
+  try {
+    await describe(joining, admitted, room, reservation, deps);
+  } catch (error) {
+    await closeReservation(admitted, reservation, deps);
+    throw error;
+  }
+}
+
+/** With a path in hand: our description, the dialog's row, the 2xx. */
+async function describe(
+  joining: JoinRequest,
+  admitted: Admitted,
+  room: RoomView,
+  reservation: Reservation,
+  deps: ConferenceDependencies,
+): Promise<void> {
+  const { transaction, offer } = joining;
+  const ours = ourSide({ policy: policyOf(room), path: reservation.path, sessionId: deps.newSdpSessionId() });
   const agreed = offer && answerTo(offer, ours);
   if (agreed && !agreed.ok) {
     await giveBack(admitted, reservation, deps);
@@ -148,28 +171,30 @@ async function seat(joining: JoinRequest, admitted: Admitted, deps: ConferenceDe
     return;
   }
   const allows = readTokens(transaction.request.headers, 'Allow');
-  const record = await deps.dialogs.insert({
+  const row = {
     callId: joining.dialog.callId,
     localTag: joining.dialog.localTag,
-    state: offer ? 'awaiting-ack' : 'awaiting-answer',
+    state: offer ? ('awaiting-ack' as const) : ('awaiting-answer' as const),
     dialog: joining.dialog,
     media: {
       room: room.room,
       conferenceUri: room.conferenceUri,
       roomUser: joining.roomUser,
       chatId: admitted.chatId,
-      pid: participant.pid,
+      pid: admitted.participant?.pid ?? '',
+      userUri: joining.user.uri,
       edgeId: reservation.edgeId,
       path: reservation.path,
       localSdp: agreed?.value.localSdp ?? offerOf(ours),
       remoteSdp: offer ? Buffer.from(transaction.request.body).toString('utf8') : undefined,
-      capabilities: agreed ? capabilitiesOf(agreed.value.capabilities) : unknownCapabilities(),
+      capabilities: joining.capabilities,
     },
     timer: joining.timer.timer,
     peerAllows: allows.ok && allows.value.length > 0 ? allows.value : undefined,
     flow: transaction.flow,
     replica: deps.replica,
-  });
+  };
+  const record = await deps.dialogs.insert(row, deps.clock.nowMs() + deps.ackDueMs);
   await answer(joining, record, admitted, reservation, deps);
 }
 
@@ -202,41 +227,12 @@ async function answer(
   await giveBack(admitted, reservation, deps);
 }
 
-async function giveBack(admitted: Admitted, reservation: Reservation, deps: ConferenceDependencies): Promise<void> {
-  await Promise.all([
-    giveBackSeat(admitted, deps),
-    deps.edges
-      .closeSession(deps.newRequestId(), reservation.edgeId, admitted.chatId, LeaveCause.DEPARTED)
-      // An unbound reservation lapses by itself.
-      .catch((error: unknown) => {
-        deps.events.failed('closing a reservation', error, idsOf(admitted));
-      }),
-  ]);
+function policyOf({ policy }: RoomView): RoomPolicy {
+  if (!policy) throw new Error('room-state told of a room without its policy');
+  return policy;
 }
-
-async function giveBackSeat(admitted: Admitted, deps: ConferenceDependencies): Promise<void> {
-  try {
-    const room = admitted.room?.room ?? '';
-    await deps.roomState.leave(deps.newRequestId(), room, admitted.chatId, LeaveCause.DEPARTED);
-  } catch (error) {
-    // A seat nobody takes lapses by itself.
-    deps.events.failed('giving a seat back', error, idsOf(admitted));
-  }
-}
-
-/** Stands in for our side while only the peer's is of interest: the answer it makes is thrown away. */
-const placeholderSide = {
-  path: 'msrp://127.0.0.1:2855/offer.check;tcp',
-  wrappedTypes: [],
-  chatTokens: { nickname: false, privateMessages: false },
-  origin: { username: '-', sessionId: '0' },
-};
 
 function displayNameOf(request: SipRequest): string {
   const from = parseFromTo(request.headers.get('From') ?? '');
   return from.ok ? (from.value.displayName ?? '') : '';
-}
-
-function idsOf(admitted: Admitted): { room: string; pid: string; chatId: string } {
-  return { room: admitted.room?.room ?? '', pid: admitted.participant?.pid ?? '', chatId: admitted.chatId };
 }

@@ -1,6 +1,9 @@
 import type { RoomPolicy } from '@plenary/proto/chat';
 import {
   answerOffer,
+  attributeOf,
+  currentStreamOf,
+  formatOrigin,
   isUnchanged,
   makeOffer,
   parseSdp,
@@ -12,6 +15,7 @@ import {
   type PeerCapabilities,
   type Refusal,
   type SdpError,
+  type SdpLine,
   type SessionDescription,
 } from '@plenary/sdp';
 import { err, ok, type Result } from '@plenary/wire';
@@ -30,12 +34,18 @@ export interface AgreedMedia {
   readonly localSdp: string;
 }
 
+/** An offer a session can come of. */
+export interface CheckedOffer {
+  readonly description: SessionDescription;
+  readonly peer: PeerCapabilities;
+}
+
 /** Reads a body as SDP and checks that a session can come of it, before anybody is asked for a seat. */
-export function checkOffer(body: Uint8Array): Result<SessionDescription, MediaFault> {
+export function checkOffer(body: Uint8Array): Result<CheckedOffer, MediaFault> {
   const offer = parseBody(body);
   if (!offer.ok) return offer;
   const stream = readOffer(offer.value, offerPolicy);
-  return stream.ok ? offer : err(faultOf(stream.error));
+  return stream.ok ? ok({ description: offer.value, peer: stream.value.capabilities }) : err(faultOf(stream.error));
 }
 
 /** What we say of a room, at this path (RFC 7701 section 5.2, 8). */
@@ -58,8 +68,8 @@ export function ourSide(room: {
 }
 
 /** Our answer to a checked offer. */
-export function answerTo(offer: SessionDescription, ours: OurSide): Result<AgreedMedia, MediaFault> {
-  const answer = answerOffer(offer, ours, offerPolicy);
+export function answerTo({ description }: CheckedOffer, ours: OurSide): Result<AgreedMedia, MediaFault> {
+  const answer = answerOffer(description, ours, offerPolicy);
   if (!answer.ok) return err(faultOf(answer.error));
   return ok({ capabilities: answer.value.capabilities, localSdp: serializeSdp(answer.value.description) });
 }
@@ -87,23 +97,42 @@ export function readAckAnswer(localSdp: string, body: Uint8Array): Result<PeerCa
 export type OfferChange = 'unchanged' | 'capabilities' | 'path';
 
 /** "If the o= line is unchanged, nothing has changed" (RFC 3264 section 8; SDP-021). */
-export function changeOf(
-  earlierSdp: string | undefined,
-  later: SessionDescription,
-  laterPath: readonly string[],
-): OfferChange {
+export function changeOf(earlierSdp: string | undefined, later: CheckedOffer): OfferChange {
   const earlier = earlierSdp === undefined ? undefined : parseSdp(earlierSdp);
   if (!earlier?.ok) return 'path';
-  if (isUnchanged(earlier.value, later)) return 'unchanged';
+  if (isUnchanged(earlier.value, later.description)) return 'unchanged';
   const before = readOffer(earlier.value, offerPolicy);
   if (!before.ok) return 'path';
-  return before.value.capabilities.peerPath.join(' ') === laterPath.join(' ') ? 'capabilities' : 'path';
+  return before.value.capabilities.peerPath.join(' ') === later.peer.peerPath.join(' ') ? 'capabilities' : 'path';
 }
 
-/** The path a checked offer names. */
-export function peerPathOf(offer: SessionDescription): readonly string[] {
-  const stream = readOffer(offer, offerPolicy);
-  return stream.ok ? stream.value.capabilities.peerPath : [];
+/**
+ * Our description as it stands, with the `a=setup` of the part it now plays: "actpass" in an offer, "passive" in an answer (RFC 6135 section 4.2;
+ * SDP-013). The version in `o=` rises when that changes it.
+ */
+export function inPart(localSdp: string, setup: 'actpass' | 'passive'): string {
+  const parsed = parseSdp(localSdp);
+  const index = parsed.ok ? currentStreamOf(parsed.value) : undefined;
+  const stream = parsed.ok && index !== undefined ? parsed.value.media[index] : undefined;
+  if (!parsed.ok || !stream || attributeOf(stream.lines, 'setup') === setup) return localSdp;
+  const { origin, lines, media } = parsed.value;
+  const next = { ...origin, sessionVersion: String(BigInt(origin.sessionVersion) + 1n) };
+  const isSetup = (line: SdpLine): boolean => line.type === 'a' && line.value.startsWith('setup:');
+  return serializeSdp({
+    origin: next,
+    lines: lines.map((line) => (line.type === 'o' ? { ...line, value: formatOrigin(next) } : line)),
+    media: media.map((one) =>
+      one === stream
+        ? { ...one, lines: one.lines.map((line) => (isSetup(line) ? { ...line, value: `setup:${setup}` } : line)) }
+        : one,
+    ),
+  });
+}
+
+/** An answer that says what the peer said last (RFC 3264 section 8). */
+export function isUnchangedAnswer(earlierSdp: string | undefined, body: Uint8Array): boolean {
+  const [earlier, later] = [earlierSdp === undefined ? undefined : parseSdp(earlierSdp), parseBody(body)];
+  return earlier?.ok === true && later.ok && isUnchanged(earlier.value, later.value);
 }
 
 function parseBody(body: Uint8Array): Result<SessionDescription, MediaFault> {

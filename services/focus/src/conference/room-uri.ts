@@ -16,7 +16,8 @@ export type RequestTarget =
  */
 export function requestTarget(requestUri: string, domain: string, hosts: ReadonlySet<string>): RequestTarget {
   const uri = parseUri(requestUri);
-  if (!uri.ok || uri.value.kind !== 'sip') return { kind: 'unknown-scheme' };
+  // sips asks for TLS on every hop, which is not spoken here.
+  if (!uri.ok || uri.value.kind !== 'sip' || uri.value.scheme === 'sips') return { kind: 'unknown-scheme' };
   const { user, host } = uri.value;
   if (!hosts.has(host.toLowerCase())) return { kind: 'elsewhere' };
   if (user === undefined) return { kind: 'service' };

@@ -1,104 +1,52 @@
-import {
-  applyResponse,
-  buildAck,
-  buildDialogRequest,
-  parseSessionExpires,
-  readOptional,
-  readSessionTimerAnswer,
-  type SipRequest,
-  type SipResponse,
-} from '@plenary/sip';
-import { roomContact } from '../signalling/headers.js';
+import { queueKey } from '../signalling/dialog-queue.js';
 import type { DialogRecord } from '../store/interface.js';
-import { queueKey } from './acknowledge.js';
 import type { ConferenceDependencies } from './dependencies.js';
 import { endDialog } from './end-dialog.js';
-import { roomContactUri } from './room-uri.js';
-import { timerFrom } from './session-timer.js';
+import { refreshSession } from './session-refresh.js';
 
 /** How long a claimed dialog is left alone by other replicas; more than a transaction lasts. */
 const leaseMs = 40_000;
+/** A replica that has not looked after its dialogs for so long has died. */
+const othersAfterMs = 10_000;
 const batch = 100;
+/** Batches of one sweep: after a long standstill not everything is sent at once. */
+const batches = 10;
 
 /**
- * Dialogs whose session timer is due (RFC 4028 section 10; SIP-032): ours to refresh get an UPDATE (or re-INVITE), the others have not been refreshed in time and
- * end. Any replica does it for all. Resolves with how many were due.
+ * Dialogs that are due: ours to refresh get an UPDATE or re-INVITE (RFC 4028 section 10; SIP-032); those not refreshed in time, or never acknowledged, end. A
+ * replica does it for its own, and for those of replicas that are gone. Resolves with how many were due.
  */
 export async function sweepSessionTimers(deps: ConferenceDependencies): Promise<number> {
-  const due = await deps.dialogs.claimDue(deps.clock.nowMs(), leaseMs, batch);
-  for (const record of due) {
-    const work = record.timer?.weRefresh ? refresh(record, deps) : expire(record, deps);
-    work.catch((error: unknown) => {
-      deps.events.failed('session timer', error, record.media);
-    });
+  let total = 0;
+  for (let round = 0; round < batches; round++) {
+    const nowMs = deps.clock.nowMs();
+    const due = await deps.dialogs.claimDue({ nowMs, replica: deps.replica, othersAfterMs, leaseMs, limit: batch });
+    for (const record of due) look(record, nowMs, deps);
+    total += due.length;
+    if (due.length < batch) break;
   }
-  return due.length;
+  return total;
 }
 
-async function expire(record: DialogRecord, deps: ConferenceDependencies): Promise<void> {
-  await deps.queue.run(queueKey(record), () =>
-    endDialog(record, { cause: 'failed', byeReason: { cause: 408, text: 'session timer expired' } }, deps),
-  );
+function look(record: DialogRecord, nowMs: number, deps: ConferenceDependencies): void {
+  const { state, timer } = record;
+  const work =
+    state === 'confirmed' && timer?.weRefresh === true && nowMs < timer.endAtMs
+      ? refreshSession(record, deps)
+      : expire(record, nowMs, deps);
+  const done = work.catch((error: unknown) => {
+    deps.events.failed('session timer', error, record.media);
+  });
+  deps.work.track(done);
 }
 
-async function refresh(claimed: DialogRecord, deps: ConferenceDependencies): Promise<void> {
+async function expire(claimed: DialogRecord, nowMs: number, deps: ConferenceDependencies): Promise<void> {
   await deps.queue.run(queueKey(claimed), async () => {
     const record = await deps.dialogs.find(claimed);
-    if (!record?.timer || record.state !== 'confirmed') return;
-    const method = record.peerAllows?.includes('UPDATE') === true ? 'UPDATE' : 'INVITE';
-    const contact = roomContactUri(record.media.roomUser, deps.domain, deps.sipPort(), record.flow.transport);
-    const body = method === 'INVITE' ? Buffer.from(record.media.localSdp) : undefined;
-    const built = buildDialogRequest(record.dialog, method, {
-      headers: [
-        roomContact(contact),
-        ['Supported', 'timer'],
-        ['Session-Expires', `${record.timer.intervalSeconds};refresher=uac`],
-        ...(body ? ([['Content-Type', 'application/sdp']] as const) : []),
-      ],
-      ...(body ? { body } : {}),
-    });
-    const sent = await deps.dialogs.update({ ...record, dialog: built.dialog });
-    const targets = sent ? await deps.targetsFor(record.flow, built.nextHop) : [];
-    if (!sent || targets.length === 0) return;
-    deps.queue.inviteOpened(queueKey(record), 'ours');
-    const response = await new Promise<SipResponse>((resolve) => {
-      const transaction = deps.userAgent().request(built.request, targets, {
-        onFinal: (final) => {
-          const sequence = built.dialog.localSequence;
-          if (method === 'INVITE' && final.status < 300 && sequence !== null) {
-            transaction.acknowledge(buildAck(built.dialog, sequence).request);
-          }
-          resolve(final);
-        },
-      });
-    });
-    deps.queue.inviteEnded(queueKey(record));
-    await refreshed(sent, built.request, response, deps);
-  });
-}
-
-async function refreshed(
-  record: DialogRecord,
-  request: SipRequest,
-  response: SipResponse,
-  deps: ConferenceDependencies,
-): Promise<void> {
-  // "If the UAC receives a 408 or 481 ... or no response at all, it SHOULD terminate the dialog" (RFC 3261 section 12.2.1.2).
-  if (response.status === 408 || response.status === 481) {
-    await endDialog(record, { cause: 'failed', byeReason: { cause: response.status, text: 'refresh failed' } }, deps);
-    return;
-  }
-  if (response.status >= 300) return;
-  const dialog = applyResponse(record.dialog, request, response);
-  const expires = readOptional(response.headers, 'Session-Expires', parseSessionExpires);
-  const agreed = readSessionTimerAnswer({
-    intervalS: expires.ok ? expires.value?.seconds : undefined,
-    refresher: expires.ok ? expires.value?.refresher : undefined,
-  });
-  const intervalSeconds = agreed?.intervalS ?? record.timer?.intervalSeconds ?? 0;
-  await deps.dialogs.update({
-    ...record,
-    dialog: dialog.ok ? dialog.value : record.dialog,
-    timer: timerFrom(intervalSeconds, agreed?.weRefresh ?? true, deps.clock.nowMs()),
+    if (!record) return;
+    // Refreshed or acknowledged while this was on its way.
+    if (record.state === 'confirmed' && record.timer && record.timer.dueAtMs > nowMs) return;
+    const text = record.state === 'confirmed' ? 'session timer expired' : 'no ACK';
+    await endDialog(record, { cause: 'failed', byeReason: { cause: 408, text } }, deps);
   });
 }

@@ -29,5 +29,14 @@ export function answerTimer(request: SipRequest, policy: SessionTimerPolicy, now
 /** The timer of a dialog that was just refreshed: when to refresh it ourselves, or when to give it up (RFC 4028 section 10). */
 export function timerFrom(intervalSeconds: number, weRefresh: boolean, nowMs: number): TimerRecord {
   const schedule = sessionTimerSchedule({ intervalS: intervalSeconds, weRefresh });
-  return { weRefresh, intervalSeconds, dueAtMs: nowMs + (schedule.refreshInMs ?? schedule.endInMs) };
+  const { endInMs, refreshInMs = endInMs } = schedule;
+  return { weRefresh, intervalSeconds, dueAtMs: nowMs + refreshInMs, endAtMs: nowMs + endInMs };
+}
+
+/** Pause before a refresh that was not answered well is tried again. */
+const retryMs = 10_000;
+
+/** The timer after a refresh of ours that came to nothing: tried again, but the session still ends at its time. */
+export function retried(timer: TimerRecord, nowMs: number): TimerRecord {
+  return { ...timer, dueAtMs: Math.min(nowMs + retryMs, timer.endAtMs) };
 }

@@ -1,11 +1,12 @@
 import type { BusSubscription, Bus, LogEvent } from '@plenary/bus';
-import { LeaveCause, StateEvent } from '@plenary/proto/chat';
-import { queueKey } from '../conference/acknowledge.js';
+import { LeaveCause, StateEvent, type Left } from '@plenary/proto/chat';
+import { sendBye, type ByeReason } from '../conference/end-dialog.js';
 import type { ConferenceDependencies } from '../conference/dependencies.js';
-import { sendBye } from '../conference/end-dialog.js';
+import { repeatedly } from '../conference/repeatedly.js';
+import { queueKey } from '../signalling/dialog-queue.js';
 
 /** The Reason of the BYE to somebody who did not leave by itself (ROOM-012, ROOM-013). */
-const reasons: Partial<Record<LeaveCause, { readonly cause: number; readonly text: string }>> = {
+const reasons: Partial<Record<LeaveCause, ByeReason>> = {
   [LeaveCause.BOOTED]: { cause: 403, text: 'removed from the room' },
   [LeaveCause.FAILED]: { cause: 408, text: 'media session failed' },
   [LeaveCause.REPLACED]: { cause: 486, text: 'replaced by a newer session' },
@@ -15,16 +16,25 @@ const reasons: Partial<Record<LeaveCause, { readonly cause: number; readonly tex
 /** Reads every room's state changes; who was made to leave gets a BYE from the one replica that hears of it. */
 export function consumeLeftParticipants(bus: Bus, deps: ConferenceDependencies): BusSubscription {
   return bus.subscribeState((event: LogEvent) => {
-    for (const { change } of StateEvent.decode(event.payload).changes) {
-      if (change?.$case !== 'left') continue;
-      const { chatId, cause } = change.value;
+    for (const { chatId, cause } of leavesIn(event, deps)) {
       const reason = reasons[cause];
       if (reason) dismiss(chatId, reason, deps);
     }
   }, 'focus');
 }
 
-function dismiss(chatId: string, reason: { cause: number; text: string }, deps: ConferenceDependencies): void {
+/** None where the payload is not what it should be: a handler of the bus must not throw. */
+function leavesIn(event: LogEvent, deps: ConferenceDependencies): Left[] {
+  try {
+    const { changes } = StateEvent.decode(event.payload);
+    return changes.flatMap(({ change }) => (change?.$case === 'left' ? [change.value] : []));
+  } catch (error) {
+    deps.events.failed('reading a state event', error);
+    return [];
+  }
+}
+
+function dismiss(chatId: string, reason: ByeReason, deps: ConferenceDependencies): void {
   const work = async (): Promise<void> => {
     const found = await deps.dialogs.findByChatId(chatId);
     if (!found) return;
@@ -32,10 +42,13 @@ function dismiss(chatId: string, reason: { cause: number; text: string }, deps: 
       const record = await deps.dialogs.take(found);
       if (!record) return;
       deps.events.left(record.media, reason.text);
+      deps.requests.terminate(queueKey(found));
       sendBye(record, reason, deps);
     });
   };
-  work().catch((error: unknown) => {
+  // The event comes once, so what is in the way is waited out.
+  const done = repeatedly(work, deps.clock, () => true).catch((error: unknown) => {
     deps.events.failed('dismissing a participant', error, { chatId });
   });
+  deps.work.track(done);
 }

@@ -14,8 +14,9 @@ export class EdgeRegistry {
   async start(): Promise<void> {
     const bucket: Bucket = await this.#bus.bucket('edges', 6_000);
     this.#subscription = await bucket.watch((key, value) => {
-      if (value === undefined) this.#edges.delete(key);
-      else this.#edges.set(key, EdgeEntry.decode(value));
+      const entry = value === undefined ? undefined : readEntry(value);
+      if (entry === undefined) this.#edges.delete(key);
+      else this.#edges.set(key, entry);
     });
   }
 
@@ -39,5 +40,14 @@ export class EdgeRegistry {
   /** Where to reach the edge's control; undefined when it is not known (any more). */
   controlAddress(edgeId: string): string | undefined {
     return this.#edges.get(edgeId)?.controlAddress;
+  }
+}
+
+/** An entry that cannot be read is of an edge that cannot be talked to. */
+function readEntry(value: Uint8Array): EdgeEntry | undefined {
+  try {
+    return EdgeEntry.decode(value);
+  } catch {
+    return undefined;
   }
 }

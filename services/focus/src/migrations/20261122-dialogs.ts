@@ -21,11 +21,12 @@ export const dialogs = {
         primary key (call_id, local_tag)
       )`.execute(db);
     await sql`create unique index dialog_chat_id on focus.dialog (chat_id)`.execute(db);
+    await sql`create index dialog_replica on focus.dialog (replica)`.execute(db);
     await sql`create index dialog_due_at on focus.dialog (due_at) where due_at is not null`.execute(db);
     await sql`
       create unlogged table focus.nonce_use (
         nonce      text primary key,
-        uses       integer not null,
+        uses       bigint not null,
         expires_at timestamptz not null
       )`.execute(db);
     await sql`create index nonce_use_expires_at on focus.nonce_use (expires_at)`.execute(db);

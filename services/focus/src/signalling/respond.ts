@@ -34,4 +34,10 @@ export const respond = {
     const retryAfter = formatRetryAfter({ seconds: retryAfterSeconds, params: [] });
     transaction.respond(503, { headers: [['Retry-After', retryAfter]] });
   },
+
+  /** "MUST include a Retry-After header field with a randomly chosen value of between 0 and 10 seconds" (RFC 3261 section 14.2). */
+  later(transaction: ServerTransaction, random: number): void {
+    const retryAfter = formatRetryAfter({ seconds: Math.floor(random * 11), params: [] });
+    transaction.respond(500, { headers: [['Retry-After', retryAfter]] });
+  },
 } as const;

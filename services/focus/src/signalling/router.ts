@@ -1,24 +1,25 @@
 import {
   dialogIdOf,
-  formatTokens,
+  receiveRequest,
+  type DialogId,
   formatUri,
   parseFromTo,
-  parseMediaType,
-  readTokens,
   type ServerTransaction,
   type SipRequest,
 } from '@plenary/sip';
-import type { Hmac } from '@plenary/wire';
+import { identityEquals, type Hmac } from '@plenary/wire';
 import type { AuthenticatedUser, Authenticator } from '../auth/authenticator.js';
-import { queueKey } from '../conference/acknowledge.js';
 import { change } from '../conference/change.js';
 import type { ConferenceDependencies } from '../conference/dependencies.js';
 import { endDialog } from '../conference/end-dialog.js';
 import { join } from '../conference/join.js';
-import { requestTarget, type RequestTarget } from '../conference/room-uri.js';
-import type { DialogRecord } from '../store/interface.js';
+import { requestTarget } from '../conference/room-uri.js';
+import type { DialogKey, DialogRecord } from '../store/interface.js';
+import { asksForAnonymity } from './anonymity.js';
+import { queueKey } from './dialog-queue.js';
+import { contentServed, extensionsServed, methodAndTargetServed } from './request-checks.js';
 import { answerOptions } from './options.js';
-import { allow, allowedMethods, supportedOptions } from './headers.js';
+import { allow, allowedMethods } from './headers.js';
 import { respond } from './respond.js';
 
 export interface RouterOptions {
@@ -28,6 +29,8 @@ export interface RouterOptions {
   readonly hmac: Hmac;
   /** True while new sessions are turned away with 503 (SIP-033). */
   readonly isDraining: () => boolean;
+  /** Whether OPTIONS on a room is answered without authentication, so that anybody may find out which rooms there are. */
+  readonly openOptions: boolean;
 }
 
 /**
@@ -42,11 +45,11 @@ export class Router {
   }
 
   handle(transaction: ServerTransaction): void {
-    const { events, clock } = this.#options.deps;
+    const { events, clock, work } = this.#options.deps;
     const { method } = transaction.request;
     const startedMs = clock.nowMs();
     events.requestReceived(method);
-    this.#serve(transaction)
+    const served = this.#serve(transaction)
       .catch((error: unknown) => {
         events.failed(`serving ${allowedMethods.some((name) => name === method) ? method : 'a request'}`, error);
         if (!transaction.isAnswered) respond.unavailable(transaction);
@@ -54,6 +57,7 @@ export class Router {
       .finally(() => {
         events.requestAnswered(method, transaction.finalStatus ?? 0, (clock.nowMs() - startedMs) / 1_000);
       });
+    work.track(served);
   }
 
   async #serve(transaction: ServerTransaction): Promise<void> {
@@ -69,9 +73,15 @@ export class Router {
     const { deps } = this.#options;
     const { request } = transaction;
     const target = requestTarget(request.requestUri, deps.domain, deps.hosts);
-    // Asking what we can do is open to anybody: load balancers and registrars do.
     if (request.method === 'OPTIONS') {
-      await answerOptions(transaction, target, deps);
+      // Asking what the service can do is open to anybody, load balancers do; which rooms there are is not.
+      const isOpen = target.kind !== 'room' || this.#options.openOptions;
+      if (isOpen || (await this.#authenticated(transaction))) await answerOptions(transaction, target, deps);
+      return;
+    }
+    if (asksForAnonymity(request)) {
+      // RFC 5079: nobody joins without a name yet.
+      respond.refuse(transaction, 433);
       return;
     }
     const user = await this.#authenticated(transaction);
@@ -89,54 +99,71 @@ export class Router {
     await join(transaction, user, target, deps);
   }
 
-  async #inDialog(
-    transaction: ServerTransaction,
-    key: { readonly callId: string; readonly localTag: string },
-  ): Promise<void> {
+  async #inDialog(transaction: ServerTransaction, id: DialogId): Promise<void> {
     const { deps } = this.#options;
     const { request } = transaction;
-    const record = await deps.dialogs.find(key);
-    if (!record) {
+    const record = await deps.dialogs.find(id);
+    if (!record || record.dialog.remoteTag !== id.remoteTag) {
       respond.refuse(transaction, 481);
       return;
     }
-    // Whoever sends on the very flow the participant was last heard on is the participant; anybody else proves it.
-    if (!sameFlow(record, transaction) && !(await this.#authenticated(transaction))) return;
+    if (!(await this.#mayAct(transaction, record))) return;
+    if (!allowedMethods.some((allowed) => allowed === request.method)) {
+      transaction.respond(405, { headers: [allow] });
+      return;
+    }
+    if (!extensionsServed(transaction)) return;
     switch (request.method) {
       case 'BYE':
-        transaction.respond(200);
-        await deps.queue.run(queueKey(key), () => endDialog(key, { cause: 'departed' }, deps));
+        await this.#bye(transaction, record);
         return;
       case 'INVITE':
       case 'UPDATE':
-        if (extensionsServed(transaction) && contentServed(transaction)) await this.#change(transaction, key);
-        return;
-      case 'OPTIONS':
-        await answerOptions(transaction, requestTarget(request.requestUri, deps.domain, deps.hosts), deps);
+        if (contentServed(transaction)) await this.#change(transaction, record);
         return;
       default:
-        transaction.respond(405, { headers: [allow] });
+        await answerOptions(transaction, requestTarget(request.requestUri, deps.domain, deps.hosts), deps);
     }
   }
 
-  async #change(
-    transaction: ServerTransaction,
-    id: { readonly callId: string; readonly localTag: string },
-  ): Promise<void> {
+  /** Whoever sends on the very flow the participant was last heard on is the participant; anybody else proves to be that user. */
+  async #mayAct(transaction: ServerTransaction, record: DialogRecord): Promise<boolean> {
+    const { deps } = this.#options;
+    if (isOnFlowOf(record, transaction, deps.replica)) return true;
+    const user = await this.#authenticated(transaction);
+    if (!user) return false;
+    if (user.identities.some((identity) => identityEquals(identity, record.media.userUri))) return true;
+    deps.events.rejected('auth');
+    respond.refuse(transaction, 403);
+    return false;
+  }
+
+  async #bye(transaction: ServerTransaction, record: DialogRecord): Promise<void> {
+    const { deps } = this.#options;
+    const received = receiveRequest(record.dialog, transaction.request);
+    if (!received.ok) {
+      respond.refuse(transaction, received.error.status);
+      return;
+    }
+    const key = queueKey(record);
+    transaction.respond(200);
+    deps.requests.terminate(key);
+    await deps.queue.run(key, () => endDialog(record, { cause: 'departed' }, deps));
+  }
+
+  async #change(transaction: ServerTransaction, id: DialogKey): Promise<void> {
     const { deps } = this.#options;
     const key = queueKey(id);
-    const open = deps.queue.openInvite(key);
+    const open = deps.requests.invite(key);
     if (open === 'ours') {
       respond.refuse(transaction, 491);
       return;
     }
     if (open === 'theirs') {
-      // "MUST include a Retry-After header field with a randomly chosen value of between 0 and 10 seconds" (section 14.2).
-      transaction.respond(500, { headers: [['Retry-After', String(Math.floor(Math.random() * 11))]] });
+      respond.later(transaction, deps.random());
       return;
     }
-    const isInvite = transaction.request.method === 'INVITE';
-    if (isInvite) deps.queue.inviteOpened(key, 'theirs');
+    deps.requests.opened(key, transaction);
     try {
       await deps.queue.run(key, async () => {
         const record = await deps.dialogs.find(id);
@@ -144,7 +171,7 @@ export class Router {
         else respond.refuse(transaction, 481);
       });
     } finally {
-      if (isInvite) deps.queue.inviteEnded(key);
+      deps.requests.ended(key, transaction);
     }
   }
 
@@ -169,51 +196,12 @@ export class Router {
   }
 }
 
-/** Method (405), scheme (416), host (404) and merged requests (482), in this order. */
-function methodAndTargetServed(transaction: ServerTransaction, target: RequestTarget): boolean {
-  const { method } = transaction.request;
-  if (!allowedMethods.some((allowed) => allowed === method)) {
-    transaction.respond(405, { headers: [allow] });
-    return false;
-  }
-  if (target.kind === 'unknown-scheme') respond.refuse(transaction, 416);
-  else if (target.kind !== 'room') respond.refuse(transaction, 404);
-  else if (transaction.isMerged) respond.refuse(transaction, 482);
-  else return true;
-  return false;
-}
-
-/** "If a UAS does not understand an option-tag listed in a Require header field, it MUST respond ... with 420" (section 8.2.2.3). */
-function extensionsServed(transaction: ServerTransaction): boolean {
-  const required = readTokens(transaction.request.headers, 'Require');
-  if (!required.ok) {
-    respond.refuse(transaction, 400);
-    return false;
-  }
-  const unknown = required.value.filter((option) => !supportedOptions.some((known) => known === option.toLowerCase()));
-  if (unknown.length === 0) return true;
-  transaction.respond(420, { headers: [['Unsupported', formatTokens(unknown)]] });
-  return false;
-}
-
-/** A body is SDP, without an encoding; anything else is 415 (section 8.2.3). */
-function contentServed(transaction: ServerTransaction): boolean {
-  const { headers, body } = transaction.request;
-  if (body.length === 0) return true;
-  const encoding = headers.get('Content-Encoding')?.toLowerCase() ?? 'identity';
-  const type = parseMediaType(headers.get('Content-Type') ?? '');
-  if (encoding === 'identity' && type.ok && type.value.type === 'application' && type.value.subtype === 'sdp')
-    return true;
-  transaction.respond(415, { headers: [['Accept', 'application/sdp']] });
-  return false;
-}
-
-function sameFlow(record: DialogRecord, { flow }: ServerTransaction): boolean {
+/** A UDP peer is known by its address; a connection by its name at the replica that holds it. */
+function isOnFlowOf(record: DialogRecord, { flow }: ServerTransaction, replica: string): boolean {
   const { flow: known } = record;
   if (flow.transport !== known.transport) return false;
-  return flow.transport === 'UDP'
-    ? flow.remoteAddress === known.remoteAddress && flow.remotePort === known.remotePort
-    : flow.id === known.id;
+  if (flow.remoteAddress !== known.remoteAddress || flow.remotePort !== known.remotePort) return false;
+  return flow.transport === 'UDP' || (record.replica === replica && flow.id === known.id);
 }
 
 /** The same for every retransmission, unlike for every other request. */

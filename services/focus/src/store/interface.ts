@@ -33,6 +33,8 @@ export interface MediaRecord {
   readonly roomUser: string;
   readonly chatId: string;
   readonly pid: string;
+  /** Address of record of the user who joined: whoever speaks in the dialog has to be this user. */
+  readonly userUri: string;
   readonly edgeId: string;
   /** Our MSRP URI, as it stands in our SDP. */
   readonly path: string;
@@ -42,15 +44,29 @@ export interface MediaRecord {
   readonly capabilities: EndpointCapabilities;
 }
 
-/** Session timer (RFC 4028): whose duty the refresh is, and when something is to be done: our refresh, or the end. */
+/** Session timer (RFC 4028): whose duty the refresh is, when something is to be done about it, and when the session is over. */
 export interface TimerRecord {
   readonly weRefresh: boolean;
   readonly intervalSeconds: number;
+  /** Our refresh, or where the peer refreshes the end. */
   readonly dueAtMs: number;
+  readonly endAtMs: number;
+}
+
+/** Which of the due dialogs a replica takes. */
+export interface DueClaim {
+  readonly nowMs: number;
+  readonly replica: string;
+  /** A dialog whose replica has not taken it for so long is anybody's. */
+  readonly othersAfterMs: number;
+  /** No other caller gets them again before that is over. */
+  readonly leaseMs: number;
+  readonly limit: number;
 }
 
 export interface DialogStore {
-  insert(record: Omit<DialogRecord, 'rv'>): Promise<DialogRecord>;
+  /** Unless it is updated before `ackDueAtMs`, it is due then: its 2xx was never acknowledged, and its replica has perhaps died. */
+  insert(record: Omit<DialogRecord, 'rv'>, ackDueAtMs: number): Promise<DialogRecord>;
   find(key: DialogKey): Promise<DialogRecord | undefined>;
   findByChatId(chatId: string): Promise<DialogRecord | undefined>;
   /** Writes the record if nobody has changed it since it was read; undefined when somebody has. */
@@ -58,9 +74,9 @@ export interface DialogStore {
   /** Removes it; of several callers exactly one gets it. */
   take(key: DialogKey): Promise<DialogRecord | undefined>;
   takeByChatId(chatId: string): Promise<DialogRecord | undefined>;
-  /** Dialogs whose timer is due, at most `limit`; no other caller gets them again before `leaseMs` are over. */
-  claimDue(nowMs: number, leaseMs: number, limit: number): Promise<DialogRecord[]>;
-  count(): Promise<number>;
+  claimDue(claim: DueClaim): Promise<DialogRecord[]>;
+  /** Dialogs last heard by that replica. */
+  count(replica: string): Promise<number>;
 }
 
 export interface NonceStore {

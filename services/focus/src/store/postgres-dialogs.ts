@@ -21,10 +21,15 @@ type Row = Pick<Selectable<DialogTable>, (typeof columns)[number]>;
 export function postgresDialogs(db: Kysely<FocusTables>): DialogStore {
   const table = 'focus.dialog' as const;
   return {
-    async insert(record) {
+    async insert(record, ackDueAtMs) {
       await db
         .insertInto(table)
-        .values({ call_id: record.callId, local_tag: record.localTag, ...columnsOf(record) })
+        .values({
+          call_id: record.callId,
+          local_tag: record.localTag,
+          ...columnsOf(record),
+          due_at: new Date(ackDueAtMs),
+        })
         .execute();
       return { ...record, rv: 1 };
     },
@@ -70,23 +75,25 @@ export function postgresDialogs(db: Kysely<FocusTables>): DialogStore {
       return row && recordOf(row);
     },
 
-    async claimDue(nowMs, leaseMs, limit) {
+    async claimDue({ nowMs, replica, othersAfterMs, leaseMs, limit }) {
       const rows = await db
         .updateTable(table)
         .set({ due_at: new Date(nowMs + leaseMs) })
         .where(
           sql<boolean>`(call_id, local_tag) in (
             select call_id, local_tag from focus.dialog
-            where due_at < ${new Date(nowMs)} order by due_at limit ${limit} for update skip locked)`,
+            where due_at <= ${new Date(nowMs)} and (replica = ${replica} or due_at <= ${new Date(nowMs - othersAfterMs)})
+            order by due_at limit ${limit} for update skip locked)`,
         )
         .returning(columns)
         .execute();
       return rows.map(recordOf);
     },
 
-    async count() {
+    async count(replica) {
       const row = await db
         .selectFrom(table)
+        .where('replica', '=', replica)
         .select(({ fn }) => fn.countAll<string>().as('dialogs'))
         .executeTakeFirstOrThrow();
       return Number(row.dialogs);

@@ -8,9 +8,12 @@ export function postgresNonces(db: Kysely<FocusTables>): NonceStore {
     async use(nonce, count, expiresAtMs) {
       const row = await db
         .insertInto('focus.nonce_use')
-        .values({ nonce, uses: count, expires_at: new Date(expiresAtMs) })
+        .values({ nonce, uses: String(count), expires_at: new Date(expiresAtMs) })
         .onConflict((conflict) =>
-          conflict.column('nonce').doUpdateSet({ uses: count }).where('focus.nonce_use.uses', '<', count),
+          conflict
+            .column('nonce')
+            .doUpdateSet({ uses: String(count) })
+            .where('focus.nonce_use.uses', '<', String(count)),
         )
         .returning(sql<number>`1`.as('used'))
         .executeTakeFirst();

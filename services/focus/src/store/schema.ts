@@ -26,6 +26,7 @@ type JsonColumn = ColumnType<unknown, string, string>;
 
 export interface NonceUseTable {
   nonce: string;
-  uses: number;
+  /** 32 bits without a sign, which only bigint holds. */
+  uses: string;
   expires_at: Date;
 }

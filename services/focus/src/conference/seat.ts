@@ -1,0 +1,43 @@
+import { queueKey } from '../signalling/dialog-queue.js';
+import type { DialogKey, MediaRecord } from '../store/interface.js';
+import type { ConferenceDependencies } from './dependencies.js';
+import { endDialog } from './end-dialog.js';
+import { repeatedly } from './repeatedly.js';
+
+/** Tells room-state that the participant is there. A seat that lapsed, or a room-state that stays away, ends the dialog. */
+export async function takeSeat(key: DialogKey, deps: ConferenceDependencies): Promise<void> {
+  try {
+    const joined = await repeatedly(() => joinAt(key, deps), deps.clock);
+    if (joined) deps.events.joined(joined, joined.edgeId);
+  } catch (error) {
+    deps.events.failed('joining', error);
+    await endDialog(key, { cause: 'failed', byeReason: { cause: 503, text: 'could not join' } }, deps);
+  }
+}
+
+/**
+ * Asks whether the seat is still the participant's: an event that said it was not may have been lost while the bus was away. Called with every
+ * session refresh, so that no dialog outlives its seat for long. An answer that does not come says nothing.
+ */
+export function checkSeat(key: DialogKey, deps: ConferenceDependencies): void {
+  const checked = joinAt(key, deps).then(
+    () => undefined,
+    (error: unknown) => {
+      deps.events.failed('checking a seat', error);
+    },
+  );
+  deps.work.track(checked);
+}
+
+/** The seat's media; undefined when the dialog is over, by itself or because the seat is gone. Joining again where one is has no effect. */
+async function joinAt(key: DialogKey, deps: ConferenceDependencies): Promise<MediaRecord | undefined> {
+  return deps.queue.run(queueKey(key), async () => {
+    const record = await deps.dialogs.find(key);
+    if (record?.state !== 'confirmed') return undefined;
+    const { media } = record;
+    const { joined } = await deps.roomState.join(deps.newRequestId(), media.room, media.chatId, media.edgeId);
+    if (joined) return media;
+    await endDialog(record, { cause: 'failed', byeReason: { cause: 408, text: 'seat lapsed' } }, deps);
+    return undefined;
+  });
+}
