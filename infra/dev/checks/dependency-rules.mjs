@@ -61,7 +61,8 @@ const coreGlobals =
 
 /** Tests, and what only tests use. */
 const isTest = (path) =>
-  /\.(?:test|bench|test-data)\.(?:ts|mjs)$/.test(path) || /(?:^|\/)(?:fixtures\/|testing\/|testing(?:-[a-z-]+)?\.ts$)/.test(path);
+  /\.(?:test|bench|test-data)\.(?:ts|mjs)$/.test(path) ||
+  /(?:^|\/)(?:fixtures\/|testing\/|testing(?:-[a-z-]+)?\.ts$)/.test(path);
 
 /**
  * Everything that breaks a rule, one line each: `libs/msrp/src/x.ts:3 imports @plenary/bus: <why not>`.
