@@ -198,7 +198,7 @@ export class Edge {
     connection.closed = true;
     this.#backpressure.closed(connection);
     this.#ingress.connectionClosed(connection);
-    this.#lifecycle.connectionLost(connection);
+    if (!this.#stopped) this.#lifecycle.connectionLost(connection);
   }
 
   // --- control
@@ -330,6 +330,7 @@ export class Edge {
   stop(): void {
     this.#stopped = true;
     this.#draining = true;
+    this.#lifecycle.stop();
     for (const connection of this.#connections.values()) connection.socket.destroy();
     this.#rooms.close();
   }

@@ -149,6 +149,12 @@ export class Lifecycle {
     this.setCapabilities(session, session.capabilities);
   }
 
+  /** Ends the waiting for binds and returns: this process is going, and says nothing about its sessions any more. */
+  stop(): void {
+    for (const timer of this.#timers.values()) timer.cancel();
+    this.#timers.clear();
+  }
+
   /** The leaves asked for and not yet answered. */
   get leaving(): Promise<unknown> {
     return Promise.all(this.#leaves);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ChatEvent, Part } from '@plenary/proto/chat';
+import { ChatEvent, LeaveCause, Part } from '@plenary/proto/chat';
 import { busWith, cpim, ROOM, ROOM_URI, settle, SHARD, World, type TestClient } from '../testing.js';
 
 /** Sends one message in chunks cut at `cuts`. Returns the transaction ids. */
@@ -224,7 +224,7 @@ describe('messages in chunks', () => {
     alice.send(body.subarray(0, 3_000), { messageId: 'large1', byteRange: '1-*/*', flag: '+' });
     await settle();
     const carol = await world.join('carol');
-    await world.roomState.leave('', bob.chatId, 2);
+    await world.roomState.leave('', bob.chatId, LeaveCause.BOOTED);
     await settle();
     const before = received(bob).body.length;
     alice.send(body.subarray(3_000), { messageId: 'large1', byteRange: '3001-*/*' });
