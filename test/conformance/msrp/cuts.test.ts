@@ -38,20 +38,20 @@ const shown = ({ status, phrase, flag }: Frame): unknown => ({ status, phrase, f
 
 describe('MSRP in pieces', () => {
   it.each(messages)('MSRP-010 %s: every cut in two gives the answer of the whole', async (_name, make, expected) => {
-    // A bad request counts against its connection; a session for each stretch of cuts keeps below that.
     const limit = expected === 400 ? 4 : Infinity;
     const room = await system.room();
     let seat = await system.join(room, 'alice');
     const cuts = twoPieces(make(seat, ident())).length;
     let served = 0;
     for (let cut = 0; cut < cuts; cut++) {
+      // Four cuts of a bad request to a connection, which the fifth would close; every tenth place is enough then.
+      if (expected === 400 && cut % 10 !== 0) continue;
       if (served++ >= limit) {
         seat.msrp.destroy();
+        await seat.leave();
         seat = await system.join(room, 'alice');
         served = 1;
       }
-      // Four cuts of a refused message on a connection, the others on the next: every tenth place is enough then.
-      if (expected === 400 && cut % 10 !== 0) continue;
       const id = ident();
       const pieces = twoPieces(make(seat, id))[cut]!;
       await seat.msrp.pieces(pieces);
