@@ -47,6 +47,7 @@ export interface EdgeOptions {
 export type ReserveRefusal = { readonly code: 'draining' | 'full' | RecordFault };
 
 const SWEEP_MS = 1_000;
+const HOLE_NOTICE = 'Some messages of this room may not have reached you.';
 const SECRET_BYTES = 12;
 
 /**
@@ -101,7 +102,7 @@ export class Edge {
       this.#flusher,
       {
         caughtUp: (session) => this.#backpressure.apply(session, 'caught-up'),
-        hole: (session) => this.#notify(session, 'Some messages could not be brought to you any more.'),
+        hole: (session) => this.#notify(session, HOLE_NOTICE),
       },
       counters,
       schedule,
@@ -110,7 +111,13 @@ export class Edge {
       state: (room, event, seq) => this.#lifecycle.state(room, event, seq),
       delivered: events.delivered,
     });
-    this.#rooms = new RoomDirectory(bus, clock, limits, counters, this.#feed.event, events.gapRepaired);
+    this.#rooms = new RoomDirectory(bus, clock, limits, counters, {
+      event: this.#feed.event,
+      repaired: events.gapRepaired,
+      hole: (room) => {
+        for (const session of room.live) this.#notify(session, HOLE_NOTICE);
+      },
+    });
     this.#answers = new RecipientAnswers(
       sent,
       fanOut,
@@ -237,6 +244,7 @@ export class Edge {
       cursor: Number(record.cursor),
       markerEvery: limits.markerEvery,
     });
+    if (session.joined) session.joinedVersion = Number(record.roomVersion);
     this.#lifecycle.reserved(session);
     this.#options.events.sessionReserved(session);
     return { path: session.uri };

@@ -11,8 +11,10 @@ import {
 import { EdgeEntry, EdgeServiceClient, type SessionRecord } from '@plenary/proto/edge';
 import { NicknameResult } from '@plenary/proto/roomstate';
 import { openGrpcClient, unary } from '@plenary/service';
+import { createTelemetry } from '@plenary/telemetry';
 import type { RoomId, ShardId } from '@plenary/wire';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { natsEngine, type Engine } from '../bus/engines.js';
 import { RawClient } from './raw-client.js';
 
 const ROOM = '01HZZZZZZZZZZZZZZZZZZZZZZZ' as RoomId;
@@ -28,6 +30,7 @@ const capabilities: EndpointCapabilities = {
   direction: Direction.SENDRECV,
 };
 
+let engine: Engine;
 let bus: Bus;
 let version = 0n;
 const left: string[] = [];
@@ -65,7 +68,8 @@ async function startEdge(name: string): Promise<MsrpEdgeServer> {
     MSRP_EDGE_GRACE_MS: '200ms',
   });
   if (!read.ok) throw new Error('settings');
-  const server = createServer(await createContext(read.value, { bus, roomState }));
+  const telemetry = createTelemetry({ service: 'msrp-edge', hashKey: 'test', level: 'error' });
+  const server = createServer(await createContext(read.value, { bus, roomState, telemetry }));
   await server.start();
   servers.push(server);
   return server;
@@ -131,17 +135,27 @@ async function join(server: MsrpEdgeServer, name: string): Promise<RawClient> {
 const cpim = (name: string, text: string): string =>
   `From: <sip:${name}@localhost>\r\nTo: <${ROOM_URI}>\r\n\r\nContent-Type: text/plain\r\n\r\n${text}`;
 
-beforeAll(async () => {
-  bus = createMemoryBus();
-  await bus.ensureShards([SHARD]);
-});
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.socket.destroy();
-  for (const server of servers.splice(0)) await server.stop();
-});
-afterAll(() => bus.close());
+async function memoryEngine(): Promise<Engine> {
+  const memory = createMemoryBus();
+  return { connect: async () => memory, close: () => memory.close() };
+}
 
-describe('the msrp-edge over TCP and gRPC', () => {
+describe.each([
+  ['memory', memoryEngine],
+  ['nats', natsEngine],
+] as const)('the msrp-edge over TCP and gRPC, on %s', (_name, open) => {
+  beforeAll(async () => {
+    engine = await open();
+    bus = await engine.connect();
+    version = 0n;
+    await bus.ensureShards([SHARD]);
+  });
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.socket.destroy();
+    for (const server of servers.splice(0)) await server.stop();
+  });
+  afterAll(() => engine.close());
+
   it('CHAT-008 CHAT-023 two edges, four senders at once: everybody gets every message once, in one order', async () => {
     const [one, two] = [await startEdge('edge-1'), await startEdge('edge-2')];
     const names = ['alice', 'bob', 'carol', 'dave'];

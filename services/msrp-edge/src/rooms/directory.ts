@@ -14,6 +14,13 @@ import { Room, type RoomInit } from './room.js';
 const RECONCILE_AT_ONCE = 16;
 const RECENTLY_SPOKEN_MS = 60_000;
 
+export interface RoomDirectoryHost {
+  event(room: Room, event: LogEvent): void;
+  repaired(seconds: number): void;
+  /** Something of this room is gone from the log that its live sessions have not had. */
+  hole(room: Room): void;
+}
+
 interface ShardWatch {
   readonly subscription: BusSubscription;
   rooms: number;
@@ -33,8 +40,7 @@ export class RoomDirectory {
     private readonly clock: Clock,
     private readonly limits: EdgeLimits,
     private readonly counters: EdgeCounters,
-    private readonly onEvent: (room: Room, event: LogEvent) => void,
-    private readonly onRepaired: (seconds: number) => void,
+    private readonly host: RoomDirectoryHost,
   ) {
     bus.onReconnect(() => void this.reconcileAll('reconnect'));
   }
@@ -83,6 +89,10 @@ export class RoomDirectory {
   /** Where no beacon has come for a while, rooms that spoke lately are looked at. Call about once a second. */
   sweep(): void {
     const nowMs = this.clock.nowMs();
+    // Quiet rooms keep no messages: the log has them.
+    for (const room of this)
+      if (room.recent.size > 0 && nowMs - room.lastMessageAtMs > RECENTLY_SPOKEN_MS)
+        room.recent.restart(room.log.lastAll);
     for (const [shard, watch] of this.#shards) {
       if (nowMs - watch.beaconAtMs < this.limits.beaconMs) continue;
       watch.beaconAtMs = nowMs;
@@ -98,16 +108,11 @@ export class RoomDirectory {
   #create(init: RoomInit): Room {
     const { limits } = this;
     const nowMs = this.clock.nowMs();
-    const log: RoomLog = new RoomLog(
-      this.bus,
-      init.shard,
-      init.id,
-      this.clock,
-      limits,
-      this.counters,
-      (event) => this.onEvent(room, event),
-      this.onRepaired,
-    );
+    const log: RoomLog = new RoomLog(this.bus, init.shard, init.id, this.clock, limits, this.counters, {
+      event: (event) => this.host.event(room, event),
+      repaired: (seconds) => this.host.repaired(seconds),
+      hole: () => this.host.hole(room),
+    });
     const recent = new RecentMessages(Infinity, limits.recentEvents, limits.recentBytes);
     const room = new Room(init, log, recent, new Origins(limits.origins, limits.originsMs, nowMs));
     return room;

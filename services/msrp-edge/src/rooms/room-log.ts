@@ -9,6 +9,15 @@ export interface RoomLogLimits {
   readonly holdMs: number;
 }
 
+export interface RoomLogListener {
+  /** One event: each once, in order. */
+  event(event: LogEvent): void;
+  /** Seconds a repair took. */
+  repaired(seconds: number): void;
+  /** The log no longer had all that was missing. */
+  hole(): void;
+}
+
 const PAGE_EVENTS = 256;
 const BEACON_PATIENCE_MS = 100;
 
@@ -40,8 +49,7 @@ export class RoomLog {
     private readonly clock: Clock,
     private readonly limits: RoomLogLimits,
     private readonly counters: EdgeCounters,
-    private readonly onEvent: (event: LogEvent) => void,
-    private readonly onRepaired: (seconds: number) => void = () => undefined,
+    private readonly listener: RoomLogListener,
   ) {}
 
   /** Subscribes, and learns where the log stands: what comes after that is handled. */
@@ -107,7 +115,7 @@ export class RoomLog {
   #handle(event: LogEvent): void {
     if (event.kind === 'all') this.lastAll = event.seq;
     else this.lastSt = event.seq;
-    this.onEvent(event);
+    this.listener.event(event);
   }
 
   #hold(event: LogEvent): void {
@@ -125,11 +133,17 @@ export class RoomLog {
     const startedAtMs = this.clock.nowMs();
     let found = 0;
     let backoffMs = 10;
+    const before = this.lastAll;
+    let looked = false;
     while (!this.#closed) {
       this.#overflowed = false;
       const read = await this.#readOnce();
       if (this.#closed) return;
       if (read !== undefined) found += read.handled;
+      if (read !== undefined && !looked && this.lastAll > before) {
+        looked = true;
+        await this.#lookForHole(before, cause);
+      }
       if (read?.more === true || this.#overflowed) continue;
       if (read !== undefined && this.#releaseHeld()) break;
       if (read !== undefined && this.clock.nowMs() - startedAtMs > this.limits.holdMs) {
@@ -145,7 +159,15 @@ export class RoomLog {
     if (found === 0 && cause !== 'last_seq') return;
     this.counters.gapsDetected[cause]++;
     this.counters.gapsRepaired[cause]++;
-    this.onRepaired((this.clock.nowMs() - startedAtMs) / 1000);
+    this.listener.repaired((this.clock.nowMs() - startedAtMs) / 1000);
+  }
+
+  /** Was the log trimmed behind the last event seen? Then something may be gone for good, and nobody else would say so. */
+  async #lookForHole(before: number, cause: GapCause): Promise<void> {
+    const bounds = await this.bus.shardBounds(this.shard).catch(() => undefined);
+    if (bounds === undefined || before === 0 || bounds.firstSeq <= before + 1) return;
+    this.counters.gapsUnrepaired[cause]++;
+    this.listener.hole();
   }
 
   /** Handles one page of both kinds in log order; undefined when the log did not answer. */

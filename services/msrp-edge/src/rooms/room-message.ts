@@ -27,6 +27,7 @@ export class RoomMessage {
     this.total = event.part === Part.WHOLE ? event.octets.byteLength : Number(event.total);
     // A copy: the event's octets are a view on what was read from the bus, and would keep all of it alive.
     this.octets = Buffer.from(event.octets);
+    event.octets = this.octets;
     this.isPrivate = event.audiencePid !== '';
   }
 

@@ -11,7 +11,7 @@ import type { Room } from './room.js';
 
 /** What a change of the room asks of the switch. */
 export type StateOutput =
-  | { readonly kind: 'joined'; readonly session: EdgeSession; readonly seq: number }
+  | { readonly kind: 'joined'; readonly session: EdgeSession; readonly seq: number; readonly version: number }
   | { readonly kind: 'left'; readonly session: EdgeSession; readonly cause: LeaveCause }
   | { readonly kind: 'capabilities'; readonly session: EdgeSession; readonly capabilities: EndpointCapabilities }
   | { readonly kind: 'logging-on' }
@@ -32,10 +32,15 @@ export class StateFollower {
 
   constructor(private readonly room: Room) {}
 
+  /** Are there events that wait for one that is missing? */
+  get behind(): boolean {
+    return this.#pending.size > 0;
+  }
+
   apply(event: StateEvent, seq: number): StateOutput[] {
     const outputs: StateOutput[] = [];
-    for (const change of event.changes) this.#ownSessions(change, seq, outputs);
     const version = Number(event.version);
+    for (const change of event.changes) this.#ownSessions(change, seq, version, outputs);
     if (version <= this.room.version) return outputs;
     if (version > this.room.version + 1) {
       if (this.#pending.size < MAX_PENDING) this.#pending.set(version, { event, seq });
@@ -77,11 +82,11 @@ export class StateFollower {
     return next;
   }
 
-  #ownSessions({ change }: StateChange, seq: number, outputs: StateOutput[]): void {
+  #ownSessions({ change }: StateChange, seq: number, version: number, outputs: StateOutput[]): void {
     switch (change?.$case) {
       case 'joined': {
         const session = this.room.endpoints.get(change.value.chatId);
-        if (session !== undefined && !session.joined) outputs.push({ kind: 'joined', session, seq });
+        if (session !== undefined && !session.joined) outputs.push({ kind: 'joined', session, seq, version });
         break;
       }
       case 'left': {

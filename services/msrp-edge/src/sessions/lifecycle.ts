@@ -182,6 +182,7 @@ export class Lifecycle {
     for (const output of outputs) {
       switch (output.kind) {
         case 'joined':
+          output.session.joinedVersion = output.version;
           this.#joined(output.session, output.seq);
           break;
         case 'left':
@@ -220,7 +221,10 @@ export class Lifecycle {
         this.#apply(room, this.#follower(room).adopt(view));
         const present = new Set(view.roster.flatMap((one) => one.endpoints.map((endpoint) => endpoint.chatId)));
         // Whoever is no longer in it has left, though the event that said so is lost.
-        for (const session of room.sessions) if (session.joined && !present.has(session.chatId)) this.close(session);
+        const version = Number(view.version);
+        for (const session of room.sessions)
+          if (session.joined && session.joinedVersion <= version && !present.has(session.chatId)) this.close(session);
+        if (this.#follower(room).behind) throw new Error('room-state is behind its own events');
       });
     } finally {
       this.#fetching.delete(room);

@@ -80,6 +80,8 @@ export class EdgeSession {
 
   /** Sequence of its `joined` event: it receives what comes after. -1: not seen. */
   joinedSeq: number;
+  /** Version of the room with that event: an older view of the room does not know it yet. */
+  joinedVersion = 0;
   /** Highest sequence the recipient has answered for. */
   cursor: number;
   /** Highest sequence queued, and highest handed to the socket: equal when nothing is queued. */

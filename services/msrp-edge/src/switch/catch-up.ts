@@ -19,13 +19,15 @@ export interface CatchUpListener {
   /** The session has everything the room has. */
   caughtUp(session: EdgeSession): void;
   /** The log no longer holds what the session lacks: it has to be told (never a silent hole). */
-  hole(session: EdgeSession, afterSeq: number): void;
+  hole(session: EdgeSession): void;
 }
 
 /** Some messages in order; everything up to `throughSeq` is among them (0: nothing is said about what follows). */
 interface Page {
   readonly messages: readonly RoomMessage[];
   readonly throughSeq: number;
+  /** The log was trimmed behind where the page should begin. */
+  readonly trimmed: boolean;
 }
 
 const RETRY_MS = 250;
@@ -77,31 +79,27 @@ export class CatchUp {
     }
     const recent = room.recent.after(session.queuedSeq, this.options.pageEvents);
     if (recent === undefined) this.#fromLog(session);
-    else if (recent.length === this.options.pageEvents) this.#give(session, { messages: recent, throughSeq: 0 });
-    else this.#give(session, { messages: recent, throughSeq: room.log.lastAll });
+    else if (recent.length === this.options.pageEvents)
+      this.#give(session, { messages: recent, throughSeq: 0, trimmed: false });
+    else this.#give(session, { messages: recent, throughSeq: room.log.lastAll, trimmed: false });
   }
 
   #fromLog(session: EdgeSession): void {
     const { room, queuedSeq } = session;
     this.#page(room, queuedSeq)
-      .then(async (page) => {
-        let { throughSeq } = page;
-        if (throughSeq === 0) throughSeq = await this.#hole(session, queuedSeq);
-        if (session.flow === 'catching-up' && session.queuedSeq === queuedSeq)
-          this.#give(session, { ...page, throughSeq });
-        else this.#step(session);
+      .then((page) => {
+        if (page.throughSeq === 0 && !page.trimmed) throw new Error('the log is behind its own live copies');
+        if (session.flow !== 'catching-up' || session.queuedSeq !== queuedSeq) {
+          this.#step(session);
+          return;
+        }
+        if (page.trimmed) this.listener.hole(session);
+        // Nothing is left of what it lacks: it goes on with what comes.
+        this.#give(session, page.throughSeq === 0 ? { ...page, throughSeq: room.log.lastAll } : page);
       })
       .catch(() => {
         this.clock.setTimer(RETRY_MS, () => this.#step(session));
       });
-  }
-
-  /** The log has nothing after `afterSeq` although the room went on: it was trimmed. The session is told and goes on. */
-  async #hole(session: EdgeSession, afterSeq: number): Promise<number> {
-    const { firstSeq } = await this.bus.shardBounds(session.room.shard);
-    if (firstSeq <= afterSeq + 1) throw new Error('the log is behind its own live copies');
-    if (session.flow === 'catching-up') this.listener.hole(session, afterSeq);
-    return session.room.log.lastAll;
   }
 
   #give(session: EdgeSession, page: Page): void {
@@ -136,7 +134,7 @@ export class CatchUp {
     const latest = this.#latest.get(room.id);
     if (latest !== undefined && latest.afterSeq <= afterSeq && afterSeq < latest.page.throughSeq) {
       const messages = latest.page.messages.filter(({ seq }) => seq > afterSeq);
-      return Promise.resolve({ messages, throughSeq: latest.page.throughSeq });
+      return Promise.resolve({ messages, throughSeq: latest.page.throughSeq, trimmed: false });
     }
     const key = `${room.id}/${afterSeq}`;
     let page = this.#pages.get(key);
@@ -172,7 +170,8 @@ export class CatchUp {
       if (message === undefined) this.counters.unreadableEvents++;
       else messages.push(message);
     }
-    return { messages, throughSeq: events.at(-1)?.seq ?? 0 };
+    const { firstSeq } = await this.bus.shardBounds(room.shard);
+    return { messages, throughSeq: events.at(-1)?.seq ?? 0, trimmed: firstSeq > afterSeq + 1 };
   }
 
   /** Resolves when this edge may read one more page. */

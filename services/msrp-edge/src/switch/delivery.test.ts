@@ -321,6 +321,23 @@ describe('slow receivers', () => {
     expect(world.roomState.leaves).toEqual([{ chatId: slow.chatId, cause: LeaveCause.FAILED }]);
   });
 
+  it('CHAT-026 what the log no longer holds is never skipped in silence', async () => {
+    const world = new World({ limits: { queueBytes: 2_048, recentEvents: 4 }, bus: { maxEvents: 20 } });
+    const [alice, slow] = [await world.join('alice'), await world.join('slow')];
+    slow.socket.stuck = true;
+    const text = (n: string): string => `${n}${'.'.repeat(300)}`;
+    for (const n of numbers(0, 60)) {
+      say(alice, text(n));
+      await settle(3);
+    }
+    world.drain(slow.socket);
+    await settle(60);
+    const got = slow.texts();
+    expect(got.filter((one) => one.includes('may not have reached you'))).toHaveLength(1);
+    expect(got.at(-1)).toBe(text('n59'));
+    expect(got.length).toBeLessThan(60);
+  });
+
   it('RPT-014 its own answers go out before the copies that wait for a slow reader', async () => {
     const world = new World();
     const [alice, slow] = [await world.join('alice'), await world.join('slow')];

@@ -80,8 +80,12 @@ export class Flusher {
 
   /** Writes what is due now, within the turn. */
   flush(): void {
-    if (this.#held) return;
     this.#queuedBytes = 0;
+    if (this.#held) {
+      // Their bounds hold all the same.
+      for (const connection of this.#dirty) this.listener.held(connection);
+      return;
+    }
     const dirty = this.#dirty;
     if (dirty.length !== 0) {
       this.#dirty = [];
@@ -97,13 +101,18 @@ export class Flusher {
   /** The socket took everything: goes on with what waited. */
   drained(connection: Connection): void {
     connection.blocked = false;
-    if (!this.#held && !connection.closed && (connection.urgent !== '' || connection.queuedBytes !== 0))
-      this.#flushOne(connection);
+    if (connection.closed || (connection.urgent === '' && connection.queuedBytes === 0)) return;
+    if (this.#held) this.mark(connection);
+    else this.#flushOne(connection);
   }
 
   #flushOne(connection: Connection): void {
     connection.dirty = false;
-    if (connection.closed) return;
+    if (connection.closed) {
+      connection.urgent = '';
+      connection.dropQueue();
+      return;
+    }
     if (connection.blocked) {
       this.listener.held(connection);
       return;

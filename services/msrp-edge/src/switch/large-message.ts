@@ -5,6 +5,7 @@ import { Part } from '@plenary/proto/chat';
 import type { EdgeSession } from '../sessions/session.js';
 import { AheadOctets } from './chunk-order.js';
 import type { HeadEntry } from './inbound.js';
+import { PendingOctets } from './pending-octets.js';
 import type { OutgoingEvent } from './publisher.js';
 import type { StoredProgress } from './progress.js';
 
@@ -73,9 +74,7 @@ export class LargeMessage {
   #reader: CpimHeadReader | undefined;
   #address: Address = { audiencePid: '', wrappedType: '' };
   #state: State = 'headers';
-  /** Octets in order, not yet published. */
-  #pending: Buffer[] = [];
-  #pendingBytes = 0;
+  readonly #pending: PendingOctets;
   /** Next octet in order; next octet to publish; last octet stored. */
   #next = 1;
   #publishAt = 1;
@@ -102,6 +101,7 @@ export class LargeMessage {
     this.#first = first;
     this.#ingressTimeUs = BigInt(Math.floor(nowMs * 1000));
     this.lastChunkAtMs = nowMs;
+    this.#pending = new PendingOctets((bytes) => session.inbound?.hold(bytes));
     this.#ahead = new AheadOctets(host.limits.aheadBytes, host.limits.aheadPieces);
     this.#reader = createHeadReader({ headBytes: host.limits.cpimHeadBytes, headers: 128 });
   }
@@ -178,8 +178,6 @@ export class LargeMessage {
     for (let next: Buffer | undefined = octets; next !== undefined; next = this.#ahead.take(this.#next)) {
       this.#next += next.length;
       this.#pending.push(next);
-      this.#pendingBytes += next.length;
-      this.session.inbound?.hold(next.length);
       if (this.#reader !== undefined) this.#readHead(this.#reader, next);
       if (this.done) return;
     }
@@ -254,7 +252,7 @@ export class LargeMessage {
           // That attempt is over for everybody; this is a new one.
           this.#attempt = seq.toString(36);
           this.#publishAt -= octets.length;
-          this.#putBack(octets);
+          this.#pending.putBack(octets);
           this.#start(done);
           return;
         }
@@ -264,8 +262,12 @@ export class LargeMessage {
           this.#storedHead(seq, Infinity);
         } else {
           this.#lastPublished = false;
-          if (storedTo < published) this.#putBack(octets.subarray(octets.length - (published - storedTo)));
-          else this.#skipPending(storedTo - published);
+          if (storedTo < published) this.#pending.putBack(octets.subarray(octets.length - (published - storedTo)));
+          else {
+            const skipped = this.#pending.take(storedTo - published).length;
+            // What has not come yet is known already: it is passed over when it comes.
+            this.#next += storedTo - published - skipped;
+          }
           this.#publishAt = storedTo + 1;
           this.#storedHead(seq, storedTo);
         }
@@ -282,7 +284,7 @@ export class LargeMessage {
     const { fragmentBytes, fragmentWindow } = this.#host.limits;
     while (this.#state === 'open' && !this.#lastPublished && !this.#aborted && this.#inFlight.length < fragmentWindow) {
       const complete = this.#total !== undefined && this.#next > this.#total;
-      const enough = this.#pendingBytes >= fragmentBytes || (this.#pendingBytes > 0 && this.#inFlight.length === 0);
+      const enough = this.#pending.bytes >= fragmentBytes || (this.#pending.bytes > 0 && this.#inFlight.length === 0);
       if (!complete && !enough) return;
       const offset = this.#publishAt;
       const octets = this.#takePending();
@@ -318,43 +320,9 @@ export class LargeMessage {
   }
 
   #takePending(): Buffer {
-    const { fragmentBytes } = this.#host.limits;
-    const parts: Buffer[] = [];
-    let taken = 0;
-    while (taken < fragmentBytes) {
-      const first = this.#pending[0];
-      if (first === undefined) break;
-      const part = first.subarray(0, fragmentBytes - taken);
-      if (part.length === first.length) this.#pending.shift();
-      else this.#pending[0] = first.subarray(part.length);
-      parts.push(part);
-      taken += part.length;
-    }
-    this.#pendingBytes -= taken;
-    this.#publishAt += taken;
-    this.session.inbound?.release(taken);
-    return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
-  }
-
-  #putBack(octets: Buffer): void {
-    this.#pending.unshift(octets);
-    this.#pendingBytes += octets.length;
-    this.session.inbound?.hold(octets.length);
-  }
-
-  /** Leaves out the next `count` octets, or marks them as known if they have not come yet. */
-  #skipPending(count: number): void {
-    let left = count;
-    while (left > 0 && this.#pending.length > 0) {
-      const first = this.#pending[0]!;
-      const part = Math.min(left, first.length);
-      if (part === first.length) this.#pending.shift();
-      else this.#pending[0] = first.subarray(part);
-      this.#pendingBytes -= part;
-      this.session.inbound?.release(part);
-      left -= part;
-    }
-    if (left > 0) this.#next += left;
+    const octets = this.#pending.take(this.#host.limits.fragmentBytes);
+    this.#publishAt += octets.length;
+    return octets;
   }
 
   #publish(
@@ -423,9 +391,7 @@ export class LargeMessage {
     if (this.done) return;
     this.#state = 'done';
     if (this.#entry !== undefined) this.session.inbound?.withdraw(this.#entry);
-    this.session.inbound?.release(this.#pendingBytes);
-    this.#pending = [];
-    this.#pendingBytes = 0;
+    this.#pending.clear();
     this.#host.finished(this, refused);
   }
 }

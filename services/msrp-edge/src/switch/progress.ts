@@ -20,7 +20,9 @@ export async function readProgress(bus: Bus, room: Room, headSeq: number): Promi
   let storedTo = 0;
   let after = headSeq - 1;
   for (let page = 0; page < MAX_PAGES; page++) {
-    const events = await bus.readAfter(room.shard, room.id, 'all', after, PAGE_EVENTS);
+    // The head alone says whether there is anything behind it.
+    const limit = page === 0 ? 1 : PAGE_EVENTS;
+    const events = await bus.readAfter(room.shard, room.id, 'all', after, limit);
     for (const { seq, payload } of events) {
       after = seq;
       const event = ChatEvent.decode(payload);
@@ -29,7 +31,7 @@ export async function readProgress(bus: Bus, room: Room, headSeq: number): Promi
       storedTo = Math.max(storedTo, Number(event.offset) + event.octets.byteLength - 1);
       if (event.part === Part.WHOLE || event.part === Part.LAST) return { storedTo, ended: 'complete' };
     }
-    if (events.length < PAGE_EVENTS) break;
+    if (events.length < limit) break;
   }
   return { storedTo, ended: 'no' };
 }

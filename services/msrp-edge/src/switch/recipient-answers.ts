@@ -30,7 +30,8 @@ export class RecipientAnswers {
     // MSRP-021: "An inbound response whose transact-id matches no open transaction is ignored"; so is one that is not whole.
     if (session === undefined || response.flag !== '$') return;
     const { marker } = session;
-    if (marker?.transactionId === response.transactionId) {
+    const isMarker = marker?.transactionId === response.transactionId;
+    if (isMarker) {
       session.marker = undefined;
       if (response.status < 300) {
         session.cursor = Math.max(session.cursor, marker.seq);
@@ -38,7 +39,7 @@ export class RecipientAnswers {
       }
     }
     const copy = this.sent.find(response.transactionId);
-    if (response.status >= 300) this.#refused(session, response.status, copy);
+    if (response.status >= 300 && (isMarker || copy !== undefined)) this.#refused(session, response.status, copy);
   }
 
   /** A REPORT of a recipient: read like a response, never answered, never passed on. */
