@@ -1,0 +1,3 @@
+import { runScenarios } from './runner/run.js';
+
+runScenarios('memory');
