@@ -1,34 +1,17 @@
 import { createMemoryBus, type Bus, type MemoryBus, type MemoryBusOptions } from '@plenary/bus';
-import {
-  copyOctets,
-  createCollector,
-  createDecoder,
-  type Decoder,
-  type MsrpRequest,
-  type MsrpResponse,
-} from '@plenary/msrp';
-import {
-  Direction,
-  StateEvent,
-  type EndpointCapabilities,
-  type LeaveCause,
-  type Participant,
-  type RoomPolicy,
-  type StateChange,
-} from '@plenary/proto/chat';
-import { NicknameResult, type RoomView } from '@plenary/proto/roomstate';
+import { createDecoder, type Decoder, type MsrpRequest } from '@plenary/msrp';
+import { Direction, type EndpointCapabilities, type RoomPolicy } from '@plenary/proto/chat';
 import { FakeClock } from '@plenary/service';
-import type { RoomId, ShardId } from '@plenary/wire';
 import { Edge } from './edge.js';
 import { silentEvents } from './events.js';
 import { DEFAULT_LIMITS, type EdgeLimits } from './limits.js';
-import type { RoomState } from './room-state.interface.js';
-import type { OutSocket } from './sessions/socket.interface.js';
+import { FakeRoomState, ROOM, SHARD } from './testing-room-state.js';
+import { FakeSocket } from './testing-socket.js';
+
+export { FakeSocket, ROOM, SHARD };
 
 /** For the tests of this service: a switch on the in-memory bus, with sockets and a room-state made of memory. */
 
-export const ROOM = '01HZZZZZZZZZZZZZZZZZZZZZZZ' as RoomId;
-export const SHARD = '000' as ShardId;
 export const ROOM_URI = 'sip:lobby@localhost';
 export const TAG = 'k3v9x0qa';
 
@@ -62,68 +45,6 @@ export const policy = (over: Partial<RoomPolicy> = {}): RoomPolicy => ({
 /** A CPIM object. */
 export function cpim(from: string, to: string, text: string, type = 'text/plain'): string {
   return `From: <${from}>\r\nTo: <${to}>\r\nDateTime: 2026-01-01T00:00:00Z\r\n\r\nContent-Type: ${type}\r\n\r\n${text}`;
-}
-
-/** What the switch writes to one client, and what the client does. */
-export class FakeSocket implements OutSocket {
-  static #ids = 1;
-  readonly id = FakeSocket.#ids++;
-  queuedBytes = 0;
-  writes = 0;
-  ended = false;
-  paused = false;
-  /** While true nothing is taken from the switch's side. */
-  stuck = false;
-  readonly responses: MsrpResponse[] = [];
-  readonly requests: MsrpRequest[] = [];
-  raw = '';
-  readonly #decoder: Decoder = createDecoder();
-  readonly #collect = createCollector({ bodyBytes: 64 * 1024 * 1024 });
-  #waiting: Buffer[] = [];
-
-  write(data: string | Uint8Array): boolean {
-    this.writes++;
-    const octets = typeof data === 'string' ? Buffer.from(data, 'latin1') : Buffer.from(data);
-    if (!this.stuck) {
-      this.#take(octets);
-      return true;
-    }
-    this.#waiting.push(octets);
-    this.queuedBytes += octets.length;
-    return false;
-  }
-
-  pause(): void {
-    this.paused = true;
-  }
-  resume(): void {
-    this.paused = false;
-  }
-  end(): void {
-    this.ended = true;
-  }
-  destroy(): void {
-    this.ended = true;
-  }
-
-  /** The client reads what waited. */
-  release(): void {
-    this.stuck = false;
-    this.queuedBytes = 0;
-    for (const octets of this.#waiting.splice(0)) this.#take(octets);
-  }
-
-  #take(octets: Buffer): void {
-    this.raw += octets.toString('latin1');
-    this.#decoder.push(octets, (event) => {
-      const whole = this.#collect(event);
-      if (whole?.type === 'response') this.responses.push(whole.response);
-      else if (whole?.type === 'request') {
-        const { head, body, flag } = whole.request;
-        this.requests.push({ head, flag, body: body === undefined ? undefined : copyOctets(body) });
-      } else if (whole !== undefined) throw new Error(`the switch wrote something unreadable: ${whole.type}`);
-    });
-  }
 }
 
 export interface TestClient {
@@ -331,107 +252,4 @@ export function textOf(body: Uint8Array | undefined): string {
 /** Lets everything that is under way on the in-memory bus come to rest. */
 export async function settle(turns = 12): Promise<void> {
   for (let i = 0; i < turns; i++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** Room-state as the edge sees it: joins and leaves become events on the bus. */
-export class FakeRoomState implements RoomState {
-  version = 0n;
-  holdJoins = false;
-  failing = false;
-  nickname: NicknameResult = NicknameResult.OK;
-  readonly claims: string[] = [];
-  readonly joins: string[] = [];
-  readonly leaves: { chatId: string; cause: LeaveCause }[] = [];
-  readonly resolves: string[] = [];
-  readonly participants = new Map<string, Participant>();
-  readonly endpoints = new Map<string, { participant: Participant; capabilities: EndpointCapabilities }>();
-  getRoomAnswer: RoomView | undefined;
-
-  constructor(
-    private readonly bus: Bus,
-    private readonly clock: FakeClock,
-  ) {}
-
-  participant(pid: string, entity: string, identities?: readonly string[]): Participant {
-    let participant = this.participants.get(pid);
-    if (participant === undefined) {
-      participant = {
-        pid,
-        userId: '',
-        entity,
-        identities: [...(identities ?? [entity])],
-        nickname: '',
-        displayName: '',
-        roles: [],
-        endpoints: [],
-      };
-      this.participants.set(pid, participant);
-    }
-    return participant;
-  }
-
-  roster(): Participant[] {
-    return [...this.participants.values()]
-      .filter(({ endpoints }) => endpoints.length > 0)
-      .map((one) => structuredClone(one));
-  }
-
-  reserved(chatId: string, participant: Participant, capability: EndpointCapabilities): void {
-    this.endpoints.set(chatId, { participant, capabilities: capability });
-  }
-
-  async join(_room: string, chatId: string): Promise<void> {
-    if (this.failing) throw new Error('away');
-    this.joins.push(chatId);
-    if (!this.holdJoins) await this.confirm(chatId);
-  }
-
-  /** The join of an endpoint takes effect. */
-  async confirm(chatId: string): Promise<void> {
-    const { participant, capabilities: capability } = this.endpoints.get(chatId)!;
-    participant.endpoints.push({ chatId, edgeId: 'edge-1-abcdef', capabilities: capability });
-    await this.publish({ $case: 'joined', value: { participant: structuredClone(participant), chatId } });
-  }
-
-  async leave(_room: string, chatId: string, cause: LeaveCause): Promise<void> {
-    if (this.failing) throw new Error('away');
-    this.leaves.push({ chatId, cause });
-    const known = this.endpoints.get(chatId);
-    if (known === undefined) return;
-    const { participant } = known;
-    participant.endpoints = participant.endpoints.filter((endpoint) => endpoint.chatId !== chatId);
-    const lastEndpoint = participant.endpoints.length === 0;
-    await this.publish({ $case: 'left', value: { pid: participant.pid, chatId, cause, lastEndpoint } });
-  }
-
-  async claimNickname(_id: string, _room: string, _chatId: string, nickname: string): Promise<NicknameResult> {
-    if (this.failing) throw new Error('away');
-    this.claims.push(nickname);
-    return this.nickname;
-  }
-
-  async resolve(_room: string, uri: string): Promise<Participant | undefined> {
-    if (this.failing) throw new Error('away');
-    this.resolves.push(uri);
-    return [...this.participants.values()].find(({ entity }) => entity === uri);
-  }
-
-  async getRoom(): Promise<RoomView | undefined> {
-    return this.getRoomAnswer;
-  }
-
-  /** Publishes one state event of the room. */
-  async publish(change: NonNullable<StateChange['change']>): Promise<void> {
-    this.version++;
-    const { version } = this;
-    const event: StateEvent = {
-      room: ROOM,
-      epoch: 1,
-      version,
-      changes: [{ change }],
-      committedAtUs: BigInt(this.clock.nowMs()) * 1000n,
-    };
-    const payload = StateEvent.encode(event).finish();
-    await this.bus.publishToLogAsync({ shard: SHARD, room: ROOM, kind: 'st', msgId: `${ROOM}/st/${version}`, payload });
-  }
 }

@@ -35,8 +35,8 @@ export class CapabilityClass {
     const wrapped = capabilities.acceptWrappedTypes.map(mediaType);
     const accepted = capabilities.acceptTypes.map(mediaType).filter((type) => type !== 'message/cpim');
     const listed = new Set([...wrapped, ...accepted]);
-    // No list of wrapped types: any type (`accept-wrapped-types:*`, or D-33), whatever else accept-types names.
-    this.#any = listed.has('*') || wrapped.length === 0;
+    // D-33: accept-types of only message/cpim without accept-wrapped-types takes any type.
+    this.#any = listed.has('*') || (wrapped.length === 0 && accepted.length === 0);
     this.#patterns = listed;
     this.#refused = new Set(refusedTypes);
   }
