@@ -8,11 +8,11 @@ const directions: Record<PeerCapabilities['direction'], Direction> = {
   inactive: Direction.INACTIVE,
 };
 
-/** What an SDP says of a device, as the other services know it. An open type list is an empty one there. */
+/** What an SDP says of a device, as the other services know it. An open type list is `*` alone: accept-types may name less. */
 export function capabilitiesOf(peer: PeerCapabilities): EndpointCapabilities {
   return EndpointCapabilities.fromPartial({
     acceptTypes: [...peer.acceptTypes],
-    acceptWrappedTypes: peer.acceptWrappedTypes.includes('*') ? [] : [...peer.acceptWrappedTypes],
+    acceptWrappedTypes: peer.acceptWrappedTypes.includes('*') ? ['*'] : [...peer.acceptWrappedTypes],
     maxSizeBytes: BigInt(peer.maxSizeBytes ?? 0),
     chatroom: peer.chatroom,
     nickname: peer.nickname,
