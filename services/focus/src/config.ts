@@ -1,4 +1,5 @@
 import {
+  type SettingsOf,
   defineSettings,
   durationMs,
   flag,
@@ -11,7 +12,6 @@ import {
   settingType,
   text,
   url,
-  type SettingsOf,
 } from '@plenary/config';
 
 /** A word that may stand in a To tag (RFC 3261 section 25.1). */
@@ -24,6 +24,10 @@ export const focusSettings = defineSettings({
   PLENARY_DOMAIN: setting(text().default('localhost'), 'Host part of room and user URIs, and the digest realm.'),
   PLENARY_DEMO: setting(flag().default(false), 'Demo mode: loopback only; digest also offers MD5.'),
   DATABASE_URL: setting(url('postgres', 'postgresql'), 'PostgreSQL, where dialogs are kept.'),
+  PLENARY_LOG_HASH_KEY: setting(
+    secret({ minLength: 16 }).optional(),
+    'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
+  ),
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
   FOCUS_REPLICA: setting(replicaName.default('focus'), 'Name of this replica; each start adds a part of its own.'),
   FOCUS_SIP_HOST: setting(host().default('127.0.0.1'), 'Address SIP listens on.'),

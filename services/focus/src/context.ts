@@ -64,7 +64,8 @@ export interface FocusContext {
 
 export async function createContext(settings: FocusSettings, overrides: ContextOverrides = {}): Promise<FocusContext> {
   const telemetry =
-    overrides.telemetry ?? createTelemetry({ service: 'focus', hashKey: randomBytes(16).toString('hex') });
+    overrides.telemetry ??
+    createTelemetry({ service: 'focus', hashKey: settings.PLENARY_LOG_HASH_KEY ?? randomBytes(16).toString('hex') });
   const counts = { dialogs: 0 };
   const events = focusEvents(telemetry, () => counts.dialogs);
   const clock = overrides.clock ?? systemClock;

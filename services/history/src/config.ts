@@ -1,4 +1,5 @@
 import {
+  type SettingsOf,
   bytes,
   defineSettings,
   durationMs,
@@ -6,20 +7,25 @@ import {
   int,
   list,
   port,
+  secret,
   setting,
   text,
   url,
-  type SettingsOf,
 } from '@plenary/config';
 
 /** Every setting of history; `main.ts` reads them from the environment, nothing else does. */
 export const historySettings = defineSettings({
   DATABASE_URL: setting(url('postgres', 'postgresql'), 'PostgreSQL, where logged rooms are kept.'),
+  PLENARY_LOG_HASH_KEY: setting(
+    secret({ minLength: 16 }).optional(),
+    'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
+  ),
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
   ROOM_STATE_SHARDS: setting(int({ min: 1, max: 256 }).default(16), 'Logs to read; the same number as room-state has.'),
   HISTORY_ROOM_STATE_ADDRESS: setting(text().default('127.0.0.1:7002'), 'host:port of the gRPC servers of room-state.'),
   HISTORY_GRPC_HOST: setting(host().default('127.0.0.1'), 'Address of the gRPC server.'),
   HISTORY_GRPC_PORT: setting(port().default(7003), 'Port of the gRPC server; 0 takes any free one.'),
+  HISTORY_HEALTH_HOST: setting(host().default('127.0.0.1'), 'Address of the health port.'),
   HISTORY_HEALTH_PORT: setting(
     port().default(9463),
     'Port of /startupz, /livez, /readyz, /metrics and /drain; 0 takes any free one.',

@@ -47,7 +47,8 @@ export async function createContext(
   overrides: ContextOverrides = {},
 ): Promise<HistoryContext> {
   const telemetry =
-    overrides.telemetry ?? createTelemetry({ service: 'history', hashKey: randomBytes(16).toString('hex') });
+    overrides.telemetry ??
+    createTelemetry({ service: 'history', hashKey: settings.PLENARY_LOG_HASH_KEY ?? randomBytes(16).toString('hex') });
   const loggers = createLoggers(telemetry);
   const events = createEvents(telemetry, loggers);
   const database = openDatabase<HistorySchema>(settings.DATABASE_URL, {

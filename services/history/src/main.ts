@@ -13,7 +13,11 @@ const code = await runService({
     return {
       service: createServer(context),
       telemetry: context.telemetry,
-      health: { host: '0.0.0.0', port: settings.HISTORY_HEALTH_PORT, setting: 'HISTORY_HEALTH_PORT' },
+      health: {
+        host: settings.HISTORY_HEALTH_HOST,
+        port: settings.HISTORY_HEALTH_PORT,
+        setting: 'HISTORY_HEALTH_PORT',
+      },
       drainDeadlineMs: settings.HISTORY_DRAIN_DEADLINE_MS,
     };
   },

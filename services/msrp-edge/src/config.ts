@@ -1,4 +1,5 @@
 import {
+  type SettingsOf,
   bytes,
   defineSettings,
   durationMs,
@@ -7,9 +8,9 @@ import {
   int,
   list,
   port,
+  secret,
   setting,
   text,
-  type SettingsOf,
 } from '@plenary/config';
 import { DEFAULT_LIMITS, type EdgeLimits } from './limits.js';
 
@@ -18,6 +19,10 @@ const d = DEFAULT_LIMITS;
 /** Every setting of the msrp-edge; `main.ts` reads them from the environment, nothing else does. */
 export const msrpEdgeSettings = defineSettings({
   PLENARY_DEMO: setting(flag().default(false), 'Demo mode: binds to loopback addresses only.'),
+  PLENARY_LOG_HASH_KEY: setting(
+    secret({ minLength: 16 }).optional(),
+    'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
+  ),
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
   MSRP_EDGE_NAME: setting(text().default('msrp-edge'), 'Name of this edge; every start adds six characters to it.'),
   MSRP_EDGE_POOL: setting(text().default('default'), 'Pool this edge belongs to; a label of its metrics.'),
@@ -35,6 +40,7 @@ export const msrpEdgeSettings = defineSettings({
     host().optional(),
     'Host by which focus reaches the control port; without one the address it listens on.',
   ),
+  MSRP_EDGE_HEALTH_HOST: setting(host().default('127.0.0.1'), 'Address of the health port.'),
   MSRP_EDGE_HEALTH_PORT: setting(port().default(9464), 'Port of /startupz, /livez, /readyz, /metrics and /drain.'),
   MSRP_EDGE_ROOM_STATE_ADDRESS: setting(
     text().default('127.0.0.1:7002'),

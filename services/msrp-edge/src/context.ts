@@ -44,7 +44,11 @@ export async function createContext(
   const edgeId = `${settings.MSRP_EDGE_NAME}-${randomSuffix()}`;
   const telemetry =
     overrides.telemetry ??
-    createTelemetry({ service: 'msrp-edge', pod: edgeId, hashKey: randomBytes(16).toString('hex') });
+    createTelemetry({
+      service: 'msrp-edge',
+      pod: edgeId,
+      hashKey: settings.PLENARY_LOG_HASH_KEY ?? randomBytes(16).toString('hex'),
+    });
   const loggers = createLoggers(telemetry);
   const bus =
     overrides.bus ?? (await connectNatsBus({ servers: settings.NATS_URL, name: edgeId, logger: loggers.main }));

@@ -13,7 +13,11 @@ const code = await runService({
     return {
       service: createServer(context),
       telemetry: context.telemetry,
-      health: { host: '0.0.0.0', port: settings.MSRP_EDGE_HEALTH_PORT, setting: 'MSRP_EDGE_HEALTH_PORT' },
+      health: {
+        host: settings.MSRP_EDGE_HEALTH_HOST,
+        port: settings.MSRP_EDGE_HEALTH_PORT,
+        setting: 'MSRP_EDGE_HEALTH_PORT',
+      },
       drainDeadlineMs: settings.MSRP_EDGE_DRAIN_DEADLINE_MS,
     };
   },

@@ -1,4 +1,5 @@
 import {
+  type SettingsOf,
   defineSettings,
   durationMs,
   flag,
@@ -7,10 +8,10 @@ import {
   list,
   oneOf,
   port,
+  secret,
   setting,
   text,
   url,
-  type SettingsOf,
 } from '@plenary/config';
 
 /** Every setting of room-state; `main.ts` reads them from the environment, nothing else does. */
@@ -21,9 +22,14 @@ export const roomStateSettings = defineSettings({
     'Demo mode: every user name with itself as password, three rooms; loopback only.',
   ),
   DATABASE_URL: setting(url('postgres', 'postgresql'), 'PostgreSQL, where rooms and accounts are kept.'),
+  PLENARY_LOG_HASH_KEY: setting(
+    secret({ minLength: 16 }).optional(),
+    'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
+  ),
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
   ROOM_STATE_GRPC_HOST: setting(host().default('127.0.0.1'), 'Address of the gRPC server.'),
   ROOM_STATE_GRPC_PORT: setting(port().default(7002), 'Port of the gRPC server; 0 takes any free one.'),
+  ROOM_STATE_HEALTH_HOST: setting(host().default('127.0.0.1'), 'Address of the health port.'),
   ROOM_STATE_HEALTH_PORT: setting(
     port().default(9462),
     'Port of /startupz, /livez, /readyz, /metrics and /drain; 0 takes any free one.',

@@ -54,7 +54,11 @@ export async function createContext(
   overrides: ContextOverrides = {},
 ): Promise<RoomStateContext> {
   const telemetry =
-    overrides.telemetry ?? createTelemetry({ service: 'room-state', hashKey: randomBytes(16).toString('hex') });
+    overrides.telemetry ??
+    createTelemetry({
+      service: 'room-state',
+      hashKey: settings.PLENARY_LOG_HASH_KEY ?? randomBytes(16).toString('hex'),
+    });
   const loggers = createLoggers(telemetry);
   const events = createEvents(telemetry, loggers);
   const clock = overrides.clock ?? systemClock;

@@ -13,7 +13,11 @@ const code = await runService({
     return {
       service: createServer(context),
       telemetry: context.telemetry,
-      health: { host: '0.0.0.0', port: settings.ROOM_STATE_HEALTH_PORT, setting: 'ROOM_STATE_HEALTH_PORT' },
+      health: {
+        host: settings.ROOM_STATE_HEALTH_HOST,
+        port: settings.ROOM_STATE_HEALTH_PORT,
+        setting: 'ROOM_STATE_HEALTH_PORT',
+      },
       drainDeadlineMs: settings.ROOM_STATE_DRAIN_DEADLINE_MS,
     };
   },
