@@ -1,3 +1,5 @@
+import { status } from '@grpc/grpc-js';
+import { RpcError } from '@plenary/service';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { offer } from './client.js';
 import { install, type Installation, type Replica } from './installation.js';
@@ -14,7 +16,7 @@ describe('when others are away', () => {
   it.each([
     ['credential', 'before anybody is known'],
     ['admit', 'before a seat is given'],
-  ] as const)('ERR-006 room-state does not answer %s: 503 with Retry-After, %s', async (call) => {
+  ] as const)('ERR-006 room-state does not answer %s: 503 with Retry-After, %s', async (call, _when) => {
     const client = await installation.client(replica);
     installation.roomState.away.add(call);
     const { response } = await client.invite();
@@ -56,6 +58,15 @@ describe('when others are away', () => {
     expect((await client.inDialog(joined, 'BYE')).response.status).toBe(200);
     await vi.waitFor(() => expect(installation.roomState.seats.size).toBe(0));
     expect(take).toHaveBeenCalledTimes(2);
+  });
+});
+
+describe('what another service finds out of bounds', () => {
+  it('SIP-017 is the peer’s fault: 400', async () => {
+    const client = await installation.client(replica);
+    installation.roomState.beforeAdmit = () =>
+      Promise.reject(new RpcError(status.INVALID_ARGUMENT, 'conference_uri is longer than 255 characters', 'Admit'));
+    expect((await client.invite()).response.status).toBe(400);
   });
 });
 

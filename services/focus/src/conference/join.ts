@@ -143,7 +143,6 @@ async function seat(joining: JoinRequest, admitted: Admitted, deps: ConferenceDe
       peerPath: offer ? [...offer.peer.peerPath] : [],
       cursor: 0n,
       roomVersion: room.version,
-      roster: room.roster,
     }),
   );
   try {
@@ -232,7 +231,10 @@ function policyOf({ policy }: RoomView): RoomPolicy {
   return policy;
 }
 
+/** Of what stands in rosters and events; room-state takes no more. */
+const displayNameLength = 256;
+
 function displayNameOf(request: SipRequest): string {
   const from = parseFromTo(request.headers.get('From') ?? '');
-  return from.ok ? (from.value.displayName ?? '') : '';
+  return from.ok ? (from.value.displayName ?? '').slice(0, displayNameLength) : '';
 }

@@ -37,7 +37,6 @@ export async function move(
         peerPath: [...peerPath],
         cursor: BigInt(cursor),
         roomVersion: room.version,
-        roster: room.roster,
       }),
     );
     media = { ...media, edgeId: reservation.edgeId, path: reservation.path };

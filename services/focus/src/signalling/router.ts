@@ -7,6 +7,7 @@ import {
   type ServerTransaction,
   type SipRequest,
 } from '@plenary/sip';
+import { RpcError } from '@plenary/service';
 import { identityEquals, type Hmac } from '@plenary/wire';
 import type { AuthenticatedUser, Authenticator } from '../auth/authenticator.js';
 import { change } from '../conference/change.js';
@@ -21,6 +22,9 @@ import { contentServed, extensionsServed, methodAndTargetServed } from './reques
 import { answerOptions } from './options.js';
 import { allow, allowedMethods } from './headers.js';
 import { respond } from './respond.js';
+
+/** `INVALID_ARGUMENT` of gRPC. */
+const invalidArgument = 3;
 
 export interface RouterOptions {
   readonly deps: ConferenceDependencies;
@@ -52,7 +56,7 @@ export class Router {
     const served = this.#serve(transaction)
       .catch((error: unknown) => {
         events.failed(`serving ${allowedMethods.some((name) => name === method) ? method : 'a request'}`, error);
-        if (!transaction.isAnswered) respond.unavailable(transaction);
+        if (!transaction.isAnswered) failed(transaction, error);
       })
       .finally(() => {
         events.requestAnswered(method, transaction.finalStatus ?? 0, (clock.nowMs() - startedMs) / 1_000);
@@ -194,6 +198,12 @@ export class Router {
     }
     return undefined;
   }
+}
+
+/** Another service found what the peer said out of bounds: 400. Anything else is ours: 503 (ERR-006). */
+function failed(transaction: ServerTransaction, error: unknown): void {
+  if (error instanceof RpcError && error.code === invalidArgument) respond.refuse(transaction, 400);
+  else respond.unavailable(transaction);
 }
 
 /** A UDP peer is known by its address; a connection by its name at the replica that holds it. */
