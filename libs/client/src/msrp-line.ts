@@ -2,6 +2,7 @@ import {
   createCollector,
   createSession,
   encodeRequest,
+  MAX_NICKNAME_BYTES,
   step,
   transactionIdFor,
   type ByteRange,
@@ -192,6 +193,11 @@ export class MsrpLine {
         resolve('not-possible');
         return;
       }
+      // What no header can carry is malformed without asking (RFC 7701 section 7.1).
+      if (Buffer.byteLength(nickname) > MAX_NICKNAME_BYTES || hasControl(nickname)) {
+        resolve(424);
+        return;
+      }
       this.#nicknameAnswered = resolve;
       this.#put({ kind: 'nickname-requested', nickname });
     });
@@ -331,4 +337,9 @@ export class MsrpLine {
     this.#socket?.end();
     if (this.#isBound) this.#options.onClosed(reason);
   }
+}
+
+function hasControl(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- control characters are what is looked for
+  return /[\u0000-\u0008\u000a-\u001f\u007f]/.test(text);
 }

@@ -4,7 +4,11 @@ import { afterAll, describe, it } from 'vitest';
 import { readScenario, type Scenario } from './scenario.js';
 import { steps, type Step } from './steps/index.js';
 import { startSystem, type System, type SystemKind } from './system.js';
+import { patienceMs } from './wait.js';
 import { World } from './world.js';
+
+/** Longer than what steps wait for by themselves, so that their own words are heard first. */
+const stepMs = patienceMs + 10_000;
 
 const folder = join(import.meta.dirname, '..');
 
@@ -41,7 +45,7 @@ async function play(scenario: Scenario, system: System): Promise<void> {
     for (const { text, line } of scenario.sentences) {
       const { step, words } = find(text, `${scenario.file}:${line}`);
       try {
-        await step.does(world, ...words);
+        await inTime(step.does(world, ...words));
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
         throw new Error(`${scenario.file}:${line} "${text}"\n${reason}`, { cause: error });
@@ -49,6 +53,21 @@ async function play(scenario: Scenario, system: System): Promise<void> {
     }
   } finally {
     await world.close();
+  }
+}
+
+/** No step may wait for ever, whatever it waits for. */
+async function inTime(done: Promise<void> | void): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`not done after ${stepMs / 1_000} s`));
+    }, stepMs);
+  });
+  try {
+    await Promise.race([done, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -14,6 +14,8 @@ export class World {
   readonly changes = new Changes();
   readonly actors = new Map<string, Actor>();
   readonly drafts = new Map<string, Draft>();
+  /** Answers to the chunks of a draft sent by hand. */
+  readonly chunks = new Map<string, readonly Promise<number | 'closed'>[]>();
   readonly underWay = new Map<string, SaidMessage>();
   readonly #rooms = new Map<string, string>();
   readonly #mark: string;
@@ -35,7 +37,8 @@ export class World {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.actors.values()].map((actor) => actor.room?.leave()));
+    const stays = [...this.actors.values()].flatMap(({ room }) => room ?? []);
+    await Promise.all(stays.map((room) => room.leave()));
     await this.endpoint.close();
     await this.database.end();
   }

@@ -25,7 +25,7 @@ export const nicknameSteps: readonly Step[] = [
     async does(world, names = '', nickname = '') {
       const actors = names.split(/, | and /).map((name) => world.actor(name));
       const statuses = await Promise.all(actors.map((actor) => actor.stay.nickname(nickname)));
-      expectEqual(statuses.toSorted(), [200, ...actors.slice(1).map(() => 425)], 'NICKNAME');
+      expectEqual(statuses.map(String).toSorted(), ['200', ...actors.slice(1).map(() => '425')], 'NICKNAME');
     },
   },
   {

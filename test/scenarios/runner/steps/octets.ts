@@ -49,19 +49,29 @@ export const octetSteps: readonly Step[] = [
     },
   },
   {
-    pattern: sentence(
-      '<who> sends octets (\\d+) to (\\d+|the end) of (\\w+)(, to be continued|, and aborts)?(?: and gets (\\w+))?',
-    ),
-    async does(world, name = '', from = '', to = '', draft = '', rest = '', status = '') {
+    // Written one after the other without waiting: "later requests do not wait for responses" (RPT-004).
+    pattern: sentence('<who> sends octets (\\d+) to (\\d+|the end) of (\\w+)(, to be continued|, and aborts)?'),
+    does(world, name = '', from = '', to = '', draft = '', rest = '') {
       const octets = draftOf(world, draft);
       const end = to === 'the end' ? octets.length : Number(to);
-      const answer = await world.actor(name).stay.chunk({
+      const answer = world.actor(name).stay.chunk({
         messageId: `${draft}-by-hand`,
         byteRange: { start: Number(from), end, total: octets.length },
         body: octets.subarray(Number(from) - 1, end),
         flag: rest === '' ? '$' : rest.includes('aborts') ? '#' : '+',
       });
-      expectEqual(String(answer), status || '200', 'SEND');
+      world.chunks.set(draft, [...(world.chunks.get(draft) ?? []), answer]);
+    },
+  },
+  {
+    pattern: sentence('every part of (\\w+) gets (\\d{3})'),
+    async does(world, draft = '', status = '') {
+      const answers = await Promise.all(world.chunks.get(draft) ?? []);
+      expectEqual(
+        answers.map(String),
+        answers.map(() => status),
+        `chunks of ${draft}`,
+      );
     },
   },
   {

@@ -20,7 +20,7 @@ export const roomSteps: readonly Step[] = [
     pattern: sentence('a (logged )?room (\\w+)(?: (?:with|without) (.+))?'),
     async does(world, logged = '', name = '', rule = '') {
       const value = /\d+|\b[a-z]+\/[a-z]+/.exec(rule)?.[0] ?? '';
-      const key = rule.replace(value === '' ? /$^/ : `${value} `, '').replace(` ${value}`, '');
+      const key = value === '' ? rule : rule.replace(value, '').replaceAll(/ {2}/g, ' ').trim();
       const policy = rule === '' ? {} : (policies[key]?.(value) ?? fail(`no policy is called "${key}"`));
       await world.makeRoom(name, logged === '' ? 'lobby' : 'minutes', policy);
     },
