@@ -82,7 +82,7 @@ describe('what is refused', () => {
 
   it('CHAT-002 of several faults the first in order is told', async () => {
     const { alice, room } = await pair({ wrappedTypes: ['text/plain'], maxSizeBytes: '1000', privateMessages: false });
-    const nobody = alice.toPath.replace(/\/[^;]+;/, '/x.y;');
+    const nobody = alice.toPath.replace(/\/[^/;]+;/, '/x.y;');
     const everything = cpim({ from: 'sip:eve@localhost', to: [room, room], type: 'image/png' });
     const range = 'Byte-Range: 1-*/99999';
     const status = async (parts: Parameters<Seat['ask']>[0]): Promise<number> => (await alice.ask(parts)).status;

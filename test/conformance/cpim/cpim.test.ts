@@ -170,13 +170,14 @@ describe('published objects', () => {
   });
 
   it('CHAT-014 RFC 7701 section 9.5: headers that end in the second chunk hold back the first', async () => {
+    // A private message: its two ends are the only ones who may be in it.
     await system.account('alice95', 'alice95', ['sip:alice@atlanta.example.com']);
-    await system.room({ name: 'chatroom95' });
-    const room = 'sip:chatroom95@chat.example.com';
+    await system.account('bob95', 'bob95', ['sip:bob@example.com']);
+    const room = await system.room();
     const alice = await system.join(room, 'alice95');
-    const bob = await system.join(room, 'bob');
+    const bob = await system.join(room, 'bob95');
     const printed = ['rfc7701-s9.5-chunk1.corrected.cpim', 'rfc7701-s9.5-chunk2.corrected.cpim'].map((file) =>
-      Buffer.from(read(file).replaceAll('chatroom22', 'chatroom95'), 'latin1'),
+      Buffer.from(read(file), 'latin1'),
     );
     const [first = Buffer.alloc(0), second = Buffer.alloc(0)] = printed;
     const total = String(first.length + second.length);
