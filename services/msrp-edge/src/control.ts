@@ -20,9 +20,11 @@ export function edgeService(edge: Edge, edgeId: string, reservationMs: number): 
           throw new RpcFault(status.INVALID_ARGUMENT, result.code);
       }
     }),
-    update: handler(async ({ chatId, capabilities }) => {
+    update: handler(async ({ chatId, capabilities, peerPath }) => {
       if (capabilities === undefined) throw new RpcFault(status.INVALID_ARGUMENT, 'no capabilities');
-      if (!edge.update(chatId, capabilities)) throw new RpcFault(status.NOT_FOUND, 'no such session here');
+      const result = edge.update(chatId, capabilities, peerPath);
+      if (result === 'no-such-session') throw new RpcFault(status.NOT_FOUND, 'no such session here');
+      if (result === 'bad-peer-path') throw new RpcFault(status.INVALID_ARGUMENT, result);
       return {};
     }),
     closeSession: handler(async ({ chatId }) => {

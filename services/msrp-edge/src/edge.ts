@@ -12,7 +12,7 @@ import { RoomFeed } from './rooms/feed.js';
 import { CapabilityClasses } from './sessions/capability-class.js';
 import { Connection } from './sessions/connection.js';
 import { Lifecycle } from './sessions/lifecycle.js';
-import { readRecord, type RecordFault } from './sessions/record.js';
+import { isPath, readRecord, type RecordFault } from './sessions/record.js';
 import { EdgeSession } from './sessions/session.js';
 import type { OutSocket } from './sessions/socket.interface.js';
 import { SessionTable } from './sessions/table.js';
@@ -112,6 +112,7 @@ export class Edge {
       delivered: events.delivered,
     });
     this.#rooms = new RoomDirectory(bus, clock, limits, counters, {
+      load: (room) => this.#lifecycle.load(room),
       event: this.#feed.event,
       repaired: events.gapRepaired,
       hole: (room) => {
@@ -147,7 +148,7 @@ export class Edge {
       requests: this.requests,
       nextId,
       host: {
-        bind: (session, connection) => this.#lifecycle.bind(session, connection),
+        bind: (session, connection, fromPath) => this.#lifecycle.bind(session, connection, fromPath),
         closeConnection: (connection) => this.#lifecycle.closeConnection(connection),
       },
     });
@@ -250,11 +251,19 @@ export class Edge {
     return { path: session.uri };
   }
 
-  /** New capabilities of an endpoint after a re-INVITE (SDP-012). False: none such here. */
-  update(chatId: string, capabilities: EndpointCapabilities): boolean {
+  /** New capabilities of an endpoint after a re-INVITE (SDP-012), and its path where an answer told it (SDP-020). */
+  update(
+    chatId: string,
+    capabilities: EndpointCapabilities,
+    peerPath: readonly string[] = [],
+  ): 'updated' | 'no-such-session' | 'bad-peer-path' {
+    if (!isPath(peerPath)) return 'bad-peer-path';
     const sessions = this.#table.ofEndpoint(chatId);
-    for (const session of sessions) this.#lifecycle.setCapabilities(session, capabilities);
-    return sessions.length > 0;
+    for (const session of sessions) {
+      if (peerPath.length > 0) session.setPeerPath(peerPath);
+      this.#lifecycle.setCapabilities(session, capabilities);
+    }
+    return sessions.length > 0 ? 'updated' : 'no-such-session';
   }
 
   /** Ends an endpoint's oldest session here; the cursor says what it is known to have received. */

@@ -17,6 +17,8 @@ export interface EdgeLimits {
   readonly evictAfterMs: number;
   /** An unbound reservation is dropped after this. */
   readonly reservationMs: number;
+  /** How long a session that was bound waits for the join its ACK brings, before the edge asks for it (SIP-024). */
+  readonly joinWaitMs: number;
   /** Between the loss of a connection and the participant's leave. */
   readonly graceMs: number;
   /** A connection without a good request is closed after this. */
@@ -80,6 +82,7 @@ export const DEFAULT_LIMITS: EdgeLimits = {
   responseTimeoutMs: 30_000,
   evictAfterMs: 120_000,
   reservationMs: 64_000,
+  joinWaitMs: 100,
   graceMs: 30_000,
   idleConnectionMs: 30_000,
   badRequests: 5,

@@ -4,6 +4,7 @@ import {
   type EndpointCapabilities,
   type LeaveCause,
   type Participant,
+  type RoomPolicy,
   type StateChange,
 } from '@plenary/proto/chat';
 import { NicknameResult, type RoomView } from '@plenary/proto/roomstate';
@@ -13,6 +14,8 @@ import type { RoomState } from './room-state.interface.js';
 
 export const ROOM = '01HZZZZZZZZZZZZZZZZZZZZZZZ' as RoomId;
 export const SHARD = '000' as ShardId;
+export const ROOM_URI = 'sip:lobby@localhost';
+export const TAG = 'k3v9x0qa';
 
 /** Room-state as the edge sees it: joins and leaves become events on the bus. */
 export class FakeRoomState implements RoomState {
@@ -27,6 +30,8 @@ export class FakeRoomState implements RoomState {
   readonly participants = new Map<string, Participant>();
   readonly endpoints = new Map<string, { participant: Participant; capabilities: EndpointCapabilities }>();
   getRoomAnswer: RoomView | undefined;
+  policy: RoomPolicy | undefined;
+  roomsAsked = 0;
 
   constructor(
     private readonly bus: Bus,
@@ -98,7 +103,25 @@ export class FakeRoomState implements RoomState {
   }
 
   async getRoom(): Promise<RoomView | undefined> {
-    return this.getRoomAnswer;
+    this.roomsAsked++;
+    if (this.failing) throw new Error('away');
+    return this.getRoomAnswer ?? this.view();
+  }
+
+  /** The room as it is now. */
+  view(): RoomView {
+    const { version, policy } = this;
+    return {
+      room: ROOM,
+      conferenceUri: ROOM_URI,
+      shard: SHARD,
+      epoch: 1,
+      tag: TAG,
+      version,
+      policy,
+      displayText: '',
+      roster: this.roster(),
+    };
   }
 
   /** Publishes one state event of the room. */

@@ -5,15 +5,12 @@ import { FakeClock } from '@plenary/service';
 import { Edge } from './edge.js';
 import { silentEvents } from './events.js';
 import { DEFAULT_LIMITS, type EdgeLimits } from './limits.js';
-import { FakeRoomState, ROOM, SHARD } from './testing-room-state.js';
+import { FakeRoomState, ROOM, ROOM_URI, SHARD, TAG } from './testing-room-state.js';
 import { FakeSocket } from './testing-socket.js';
 
-export { FakeSocket, ROOM, SHARD };
+export { FakeSocket, ROOM, ROOM_URI, SHARD, TAG };
 
 /** For the tests of this service: a switch on the in-memory bus, with sockets and a room-state made of memory. */
-
-export const ROOM_URI = 'sip:lobby@localhost';
-export const TAG = 'k3v9x0qa';
 
 export const capabilities = (over: Partial<EndpointCapabilities> = {}): EndpointCapabilities => ({
   acceptTypes: ['message/cpim'],
@@ -85,6 +82,8 @@ export interface JoinOptions {
   /** Binds but does not confirm the join. */
   readonly join?: boolean;
   readonly bind?: boolean;
+  /** What Reserve brings; default: its own URI. */
+  readonly peerPath?: readonly string[] | undefined;
 }
 
 export interface WorldOptions {
@@ -110,6 +109,7 @@ export class World {
     this.clock = options.shares?.clock ?? new FakeClock();
     this.roomState = options.shares?.roomState ?? new FakeRoomState(this.bus, this.clock);
     this.policy = policy(options.policy);
+    this.roomState.policy ??= this.policy;
     let random = 1;
     this.edge = new Edge({
       edgeId: 'edge-1-abcdef',
@@ -117,7 +117,7 @@ export class World {
       bus: options.wrapBus?.(this.bus) ?? this.bus,
       roomState: this.roomState,
       clock: this.clock,
-      limits: { ...DEFAULT_LIMITS, ...options.limits },
+      limits: { ...DEFAULT_LIMITS, joinWaitMs: 0, ...options.limits },
       events: silentEvents,
       fillRandom: (octets) => {
         for (let i = 0; i < octets.length; i++)
@@ -150,10 +150,9 @@ export class World {
       participant,
       capabilities: capability,
       policy: this.policy,
-      peerPath: [own],
+      peerPath: [...(options.peerPath ?? [own])],
       cursor: BigInt(options.cursor ?? 0),
       roomVersion: this.roomState.version,
-      roster: this.roomState.roster(),
     });
     if ('code' in result) throw new Error(`not reserved: ${result.code}`);
     this.roomState.reserved(chatId, participant, capability);

@@ -31,6 +31,7 @@ export interface Entry {
 export type EntryAnswer =
   | {
       readonly kind: 'admitted';
+      /** Without its roster: an entry costs the same however many are in the room. */
       readonly room: RoomView;
       readonly participant: Participant;
       readonly chatId: ChatId;
@@ -236,7 +237,7 @@ function admitted(
         ? undefined
         : participantMessage(present);
   if (participant === undefined) return { kind: 'refused', code: 'seat-lapsed' };
-  return { kind: 'admitted', room: roomView(room), participant, chatId, seatMs };
+  return { kind: 'admitted', room: roomHead(room), participant, chatId, seatMs };
 }
 
 function nicknameLabel(code: RefusalCode | 'no-such-room'): 'taken' | 'malformed' | 'reserved' | 'policy' {

@@ -3,6 +3,7 @@ import { readSettings } from '@plenary/config';
 import { createContext, createServer, msrpEdgeSettings, type MsrpEdgeServer, type RoomState } from '@plenary/msrp-edge';
 import {
   Direction,
+  RoomPolicy,
   StateEvent,
   type EndpointCapabilities,
   type Participant,
@@ -35,6 +36,8 @@ let bus: Bus;
 let version = 0n;
 const left: string[] = [];
 const participants = new Map<string, Participant>();
+const present = new Map<string, Participant>();
+const policy = RoomPolicy.fromPartial({ privateMessages: true, nicknames: true });
 const servers: MsrpEdgeServer[] = [];
 const clients: RawClient[] = [];
 
@@ -48,16 +51,29 @@ async function change(value: NonNullable<StateChange['change']>): Promise<void> 
 const roomState: RoomState = {
   join: async (_, chatId) => {
     const participant = participants.get(chatId);
-    if (participant !== undefined) await change({ $case: 'joined', value: { participant, chatId } });
+    if (participant === undefined) return;
+    present.set(chatId, participant);
+    await change({ $case: 'joined', value: { participant, chatId } });
   },
   leave: async (_, chatId, cause) => {
     left.push(chatId);
+    present.delete(chatId);
     const { pid } = participants.get(chatId)!;
     await change({ $case: 'left', value: { pid, chatId, cause, lastEndpoint: true } });
   },
   claimNickname: async () => NicknameResult.OK,
   resolve: async () => undefined,
-  getRoom: async () => undefined,
+  getRoom: async () => ({
+    room: ROOM,
+    conferenceUri: ROOM_URI,
+    shard: SHARD,
+    epoch: 1,
+    tag: 'k3v9x0qa',
+    version,
+    policy,
+    displayText: '',
+    roster: [...present.values()],
+  }),
 };
 
 async function startEdge(name: string): Promise<MsrpEdgeServer> {
@@ -75,7 +91,8 @@ async function startEdge(name: string): Promise<MsrpEdgeServer> {
   return server;
 }
 
-async function join(server: MsrpEdgeServer, name: string): Promise<RawClient> {
+/** Without `peerPath`, the client's own URI. */
+async function join(server: MsrpEdgeServer, name: string, peerPath?: readonly string[]): Promise<RawClient> {
   const chatId = name.padEnd(12, '0');
   const own = `msrp://127.0.0.1:9/${name};tcp`;
   const entity = `sip:${name}@localhost`;
@@ -99,24 +116,10 @@ async function join(server: MsrpEdgeServer, name: string): Promise<RawClient> {
     conferenceUri: ROOM_URI,
     participant,
     capabilities,
-    policy: {
-      logged: false,
-      privateMessages: true,
-      nicknames: true,
-      maxSizeBytes: 0n,
-      wrappedTypes: [],
-      copyToOwnSessions: false,
-      ratePerSecond: 0,
-      rateBurst: 0,
-      maximumUserCount: 0,
-      locked: false,
-      nicknameQuarantineSeconds: 0,
-      loggingNotice: '',
-    },
-    peerPath: [own],
+    policy,
+    peerPath: [...(peerPath ?? [own])],
     cursor: 0n,
     roomVersion: version,
-    roster: [],
   };
   const control = openGrpcClient(EdgeServiceClient, server.controlAddress);
   try {
@@ -148,6 +151,7 @@ describe.each([
     engine = await open();
     bus = await engine.connect();
     version = 0n;
+    present.clear();
     await bus.ensureShards([SHARD]);
   });
   afterEach(async () => {
@@ -218,6 +222,24 @@ describe.each([
       if (n > 500) throw new Error('judy is still there');
     }
     expect(left).toContain('judy'.padEnd(12, '0'));
+  });
+
+  it('SDP-020 a session whose path comes with the ACK: its first request tells it, then the answer does', async () => {
+    const server = await startEdge('edge-7');
+    const [late, mary] = [await join(server, 'late', []), await join(server, 'mary')];
+    mary.send(cpim('mary', 'one'));
+    await late.until(() => late.requests.length === 1);
+    expect(late.requests[0]?.head.toPath[0]?.sessionId).toBe('late');
+    const told = 'msrp://127.0.0.1:9/told;tcp';
+    const control = openGrpcClient(EdgeServiceClient, server.controlAddress);
+    const update = { requestId: 'u-late', chatId: 'late'.padEnd(12, '0'), capabilities, peerPath: [told] };
+    await unary(control, control.update, update, { deadlineMs: 5_000 });
+    const bad = unary(control, control.update, { ...update, peerPath: ['x'] }, { deadlineMs: 5_000 });
+    await expect(bad).rejects.toThrow('bad-peer-path');
+    control.close();
+    mary.send(cpim('mary', 'two'));
+    await late.until(() => late.requests.length === 2);
+    expect(late.requests[1]?.head.toPath[0]?.sessionId).toBe('told');
   });
 
   it('tells the registry that it lives, that it drains, and goes when it stops; Stats counts', async () => {

@@ -15,6 +15,8 @@ const RECONCILE_AT_ONCE = 16;
 const RECENTLY_SPOKEN_MS = 60_000;
 
 export interface RoomDirectoryHost {
+  /** Learns who is in a room whose events come in from now on; never rejects. */
+  load(room: Room): Promise<void>;
   event(room: Room, event: LogEvent): void;
   repaired(seconds: number): void;
   /** Something of this room is gone from the log that its live sessions have not had. */
@@ -57,12 +59,18 @@ export class RoomDirectory {
     for (const { room } of this.#rooms.values()) yield room;
   }
 
-  /** The room, followed from here on: resolves when its live events are handled. Rejects when the bus does not answer. */
+  /**
+   * The room, followed from here on: resolves when its live events are handled and its roster was asked for, in this order, so
+   * that no change falls between. Rejects when the bus does not answer.
+   */
   async open(init: RoomInit): Promise<Room> {
     let entry = this.#rooms.get(init.id);
     if (entry === undefined) {
       const room = this.#create(init);
-      const opened = room.log.open().then(() => room.recent.restart(room.log.lastAll));
+      const opened = room.log.open().then(() => {
+        room.recent.restart(room.log.lastAll);
+        return this.host.load(room);
+      });
       entry = { room, opened };
       this.#rooms.set(init.id, entry);
       this.#watch(init.shard);

@@ -1,4 +1,4 @@
-import type { Participant, RoomPolicy } from '@plenary/proto/chat';
+import type { RoomPolicy } from '@plenary/proto/chat';
 import type { RoomId, ShardId } from '@plenary/wire';
 import type { CapabilityClass } from '../sessions/capability-class.js';
 import { mediaType } from '../sessions/capability-class.js';
@@ -30,9 +30,7 @@ export interface RoomInit {
   readonly conferenceUri: string;
   readonly epoch: number;
   readonly tag: string;
-  readonly version: number;
   readonly policy: RoomPolicy;
-  readonly roster: readonly Participant[];
 }
 
 /** What this edge knows of one room, and the sessions it serves in it. */
@@ -42,8 +40,9 @@ export class Room {
   readonly conferenceUri: string;
   epoch: number;
   tag: string;
-  version: number;
-  readonly roster: Roster;
+  /** 0: the roster is not known yet. */
+  version = 0;
+  readonly roster = new Roster();
   /** Every session, whatever its life; the newest of an endpoint by chat-ID. */
   readonly sessions = new Set<EdgeSession>();
   readonly endpoints = new Map<string, EdgeSession>();
@@ -71,11 +70,8 @@ export class Room {
     this.conferenceUri = init.conferenceUri;
     this.epoch = init.epoch;
     this.tag = init.tag;
-    this.version = init.version;
     this.#policy = init.policy;
     this.policy = init.policy;
-    this.roster = new Roster();
-    this.roster.replaceAll(init.roster);
   }
 
   get policy(): RoomPolicy {

@@ -90,6 +90,53 @@ describe('changes of a room', () => {
     expect(bob.texts()).toEqual(['Messages in this room are recorded.']);
   });
 
+  it('PRIV-001 a room that is new here is asked for once; its later events are applied to that', async () => {
+    const first = new World();
+    const alice = await first.join('alice');
+    const { roomState } = first;
+    const second = new World({ shares: first });
+    roomState.roomsAsked = 0;
+    const [bob, carol] = [await second.join('bob'), await second.join('carol')];
+    expect(roomState.roomsAsked).toBe(1);
+    bob.send(cpim(bob.entity, alice.entity, 'to alice'));
+    bob.send(cpim(bob.entity, carol.entity, 'to carol'));
+    await settle();
+    expect([alice.texts(), carol.texts()]).toEqual([['to alice'], ['to carol']]);
+    expect(roomState.resolves).toEqual([]);
+    expect(roomState.roomsAsked).toBe(1);
+  });
+
+  it('a room is served without its roster while room-state is away, and asked for with its next event', async () => {
+    const first = new World();
+    const alice = await first.join('alice');
+    const { roomState } = first;
+    roomState.failing = true;
+    const second = new World({ shares: first });
+    const bob = await second.join('bob');
+    roomState.failing = false;
+    roomState.roomsAsked = 0;
+    await roomState.confirm(bob.chatId);
+    await settle();
+    bob.send(cpim(bob.entity, alice.entity, 'to alice'));
+    await settle();
+    expect(alice.texts()).toEqual(['to alice']);
+    expect(roomState.resolves).toEqual([]);
+    expect(roomState.roomsAsked).toBe(1);
+  });
+
+  it('ROOM-012 a view from before a join does not end the session that joined', async () => {
+    const world = new World();
+    const alice = await world.join('alice');
+    // The event in between never reaches the log; room-state answers from a replica that has not seen bob join.
+    world.roomState.version++;
+    world.roomState.getRoomAnswer = world.roomState.view();
+    const bob = await world.join('bob');
+    expect([alice.socket.ended, bob.socket.ended]).toEqual([false, false]);
+    bob.send(cpim(bob.entity, ROOM_URI, 'here'));
+    await settle();
+    expect(alice.texts()).toEqual(['here']);
+  });
+
   it('who is not in the room any more, by the answer, has left', async () => {
     const world = new World();
     const [alice, bob] = [await world.join('alice'), await world.join('bob')];

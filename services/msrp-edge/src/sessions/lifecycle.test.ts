@@ -1,6 +1,6 @@
 import { LeaveCause } from '@plenary/proto/chat';
 import { describe, expect, it } from 'vitest';
-import { cpim, FakeSocket, ROOM_URI, settle, World } from '../testing.js';
+import { capabilities, cpim, FakeSocket, ROOM_URI, settle, World } from '../testing.js';
 
 describe('sessions and connections', () => {
   it('TRN-009 nothing is written before the first request', async () => {
@@ -109,6 +109,47 @@ describe('sessions and connections', () => {
     await settle();
     expect(alice.status(id)).toBe(200);
     expect(bob.texts()).toEqual(['early']);
+  });
+
+  it('SIP-024 the join that the ACK brings is waited for a moment, and asked for when it does not come', async () => {
+    const world = new World({ limits: { joinWaitMs: 100 } });
+    const alice = await world.join('alice');
+    await world.roomState.confirm(alice.chatId);
+    const bob = await world.join('bob');
+    await settle();
+    world.clock.advance(99);
+    await settle();
+    expect(world.roomState.joins).toEqual([]);
+    world.clock.advance(1);
+    await settle();
+    expect(world.roomState.joins).toEqual([bob.chatId]);
+    bob.send(cpim(bob.entity, ROOM_URI, 'hello'));
+    await settle();
+    expect(alice.texts()).toEqual(['hello']);
+  });
+
+  it('SDP-020 where the offer was ours, the first request or the answer tells the path, whichever is first', async () => {
+    const world = new World();
+    const early = await world.join('early', { peerPath: [] });
+    const late = await world.join('late', { peerPath: [], bind: false });
+    const told = 'msrp://10.0.0.9:7000/told;tcp';
+    expect(world.edge.update(late.chatId, capabilities(), ['sip:x@localhost'])).toBe('bad-peer-path');
+    expect(world.edge.update(late.chatId, capabilities(), [told])).toBe('updated');
+    expect(late.socket.raw).toBe('');
+    late.send(undefined);
+    await settle();
+    const alice = await world.join('alice');
+    alice.send(cpim(alice.entity, ROOM_URI, 'one'));
+    await settle();
+    expect(early.socket.raw).toContain(`To-Path: ${early.own}\r\n`);
+    expect(late.socket.raw).toContain(`SEND\r\nTo-Path: ${told}\r\n`);
+    // The answer has the last word.
+    expect(world.edge.update(early.chatId, capabilities(), [told])).toBe('updated');
+    alice.send(cpim(alice.entity, ROOM_URI, 'two'));
+    await settle();
+    expect(early.texts()).toEqual(['one', 'two']);
+    expect(early.socket.raw).toContain(`SEND\r\nTo-Path: ${told}\r\n`);
+    expect(world.edge.update('nobody', capabilities())).toBe('no-such-session');
   });
 
   it('CHAT-031 in a logged room the notice is the first thing written, before any answer', async () => {

@@ -60,9 +60,11 @@ export class Lifecycle {
   }
 
   /** Its first request came, on this connection (TRN-009, NICK-014). */
-  bind(session: EdgeSession, connection: Connection): void {
+  bind(session: EdgeSession, connection: Connection, fromPath: readonly string[]): void {
     const { limits, backpressure, events } = this.parts;
     this.#clearTimer(session);
+    // The offer was ours and its answer is still on the way (SDP-020).
+    if (session.peerPath.length === 0) session.setPeerPath(fromPath);
     session.needsOwnIds = connection.sessions.some((other) => other.room === session.room);
     if (session.needsOwnIds) session.untilMarker = 0;
     connection.sessions.push(session);
@@ -73,7 +75,7 @@ export class Lifecycle {
     // CHAT-031: told before anything it says can be recorded, and before anything else is written to it.
     this.#tellLogged(session);
     if (session.joined) backpressure.apply(session, 'ready');
-    else this.#confirmJoin(session);
+    else this.#awaitJoin(session);
   }
 
   /** The connection is gone, and with it all its sessions (TRN-014); their seats are kept for the grace time (TRN-015). */
@@ -170,6 +172,7 @@ export class Lifecycle {
     session.writtenSeq = session.queuedSeq;
     events.sessionJoined(session);
     if (session.life !== 'bound' || session.connection === undefined) return;
+    this.#clearTimer(session);
     // CHAT-029: a client that knows nothing of chat rooms is told what this is.
     if (!session.cls.chatroom)
       for (const text of unawareNotices(session))
@@ -208,27 +211,43 @@ export class Lifecycle {
     }
   }
 
+  /** A room that is served from now on, once its events come in: who is in it. Where no answer comes, its next event asks again. */
+  async load(room: Room): Promise<void> {
+    this.#fetching.add(room);
+    try {
+      await this.#take(room);
+    } catch {
+      // Without the roster only private messages cost more: room-state is asked whom they are for.
+    } finally {
+      this.#fetching.delete(room);
+    }
+    if (this.#follower(room).behind) void this.#fetch(room);
+  }
+
   /** An event of the room is missing: takes the room as room-state has it. */
   async #fetch(room: Room): Promise<void> {
     if (this.#fetching.has(room)) return;
     this.#fetching.add(room);
-    const { roomState, clock, rooms } = this.parts;
     try {
-      await retryUntilDone(clock, 20, async () => {
-        if (rooms.get(room.id) !== room) return;
-        const view = await roomState.getRoom(room.id);
-        if (view === undefined) return;
-        this.#apply(room, this.#follower(room).adopt(view));
-        const present = new Set(view.roster.flatMap((one) => one.endpoints.map((endpoint) => endpoint.chatId)));
-        // Whoever is no longer in it has left, though the event that said so is lost.
-        const version = Number(view.version);
-        for (const session of room.sessions)
-          if (session.joined && session.joinedVersion <= version && !present.has(session.chatId)) this.close(session);
+      await retryUntilDone(this.parts.clock, 20, async () => {
+        if (this.parts.rooms.get(room.id) !== room) return;
+        await this.#take(room);
         if (this.#follower(room).behind) throw new Error('room-state is behind its own events');
       });
     } finally {
       this.#fetching.delete(room);
     }
+  }
+
+  async #take(room: Room): Promise<void> {
+    const view = await this.parts.roomState.getRoom(room.id);
+    if (view === undefined) return;
+    this.#apply(room, this.#follower(room).adopt(view));
+    const present = new Set(view.roster.flatMap((one) => one.endpoints.map((endpoint) => endpoint.chatId)));
+    // Whoever is no longer in it has left, though the event that said so is lost. An older view does not know who joined after it.
+    const version = Number(view.version);
+    for (const session of room.sessions)
+      if (session.joined && session.joinedVersion <= version && !present.has(session.chatId)) this.close(session);
   }
 
   #follower(room: Room): StateFollower {
@@ -245,6 +264,13 @@ export class Lifecycle {
     if (!session.room.policy.logged || session.noticed || session.connection === undefined) return;
     session.noticed = true;
     flusher.writeUrgent(session.connection, renderNotice(session, loggingNotice(session), clock.nowMs(), nextId));
+  }
+
+  /** The ACK mostly comes with the connection, and the focus joins with it: asking a second time would be in vain. */
+  #awaitJoin(session: EdgeSession): void {
+    const { joinWaitMs } = this.parts.limits;
+    if (joinWaitMs === 0) this.#confirmJoin(session);
+    else this.#setTimer(session, joinWaitMs, () => this.#confirmJoin(session));
   }
 
   /** SIP-024: joined "at ACK or at the first MSRP request, whichever is first". */
@@ -290,8 +316,11 @@ const MAX_NAMES = 32;
 
 function unawareNotices(session: EdgeSession): string[] {
   const { conferenceUri, roster } = session.room;
-  const names = [...roster].map((one) => one.nickname || one.entity);
-  const shown = names.slice(0, MAX_NAMES).join(', ');
-  const more = names.length > MAX_NAMES ? ` and ${names.length - MAX_NAMES} more` : '';
-  return [`You are in the chat room ${conferenceUri}.`, `In the room: ${shown}${more}.`];
+  const names: string[] = [];
+  for (const one of roster) {
+    if (names.length === MAX_NAMES) break;
+    names.push(one.nickname || one.entity);
+  }
+  const more = roster.size > names.length ? ` and ${roster.size - names.length} more` : '';
+  return [`You are in the chat room ${conferenceUri}.`, `In the room: ${names.join(', ')}${more}.`];
 }

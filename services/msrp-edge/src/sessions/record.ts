@@ -25,8 +25,7 @@ export function readRecord(record: SessionRecord): ReadRecord | { readonly code:
   if (!/^[0-9A-Za-z]{3,16}$/.test(record.tag)) return { code: 'bad-tag' };
   if (participant === undefined || participant.pid === '' || capabilities === undefined)
     return { code: 'bad-participant' };
-  if (record.peerPath.length === 0 || !record.peerPath.every((uri) => parseUri(uri).ok))
-    return { code: 'bad-peer-path' };
+  if (!isPath(record.peerPath)) return { code: 'bad-peer-path' };
   return {
     room: {
       id: record.room as RoomId,
@@ -34,11 +33,14 @@ export function readRecord(record: SessionRecord): ReadRecord | { readonly code:
       conferenceUri: record.conferenceUri,
       epoch: record.epoch,
       tag: record.tag,
-      version: Number(record.roomVersion),
       policy,
-      roster: record.roster,
     },
     participant,
     capabilities,
   };
+}
+
+/** True for a list of MSRP URIs; the empty one is of a peer that has not told its path yet. */
+export function isPath(uris: readonly string[]): boolean {
+  return uris.every((uri) => parseUri(uri).ok);
 }

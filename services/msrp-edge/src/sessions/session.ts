@@ -48,6 +48,8 @@ export interface SessionInit {
   readonly markerEvery: number;
 }
 
+const NO_OCTETS = Buffer.alloc(0);
+
 /**
  * One MSRP session: one endpoint of one participant in one room. Owned by the switch; all its fields are changed in one
  * turn of the event loop at a time.
@@ -63,10 +65,11 @@ export class EdgeSession {
   /** URIs that may stand in its CPIM From (CHAT-003). */
   identities: readonly string[];
   readonly entity: string;
-  readonly peerPath: readonly string[];
+  /** Empty until the peer's answer or its first request tells it; nothing is written before. */
+  peerPath: readonly string[] = [];
   /** `To-Path` and `From-Path` of everything written to it. */
-  readonly paths: string;
-  readonly pathOctets: Buffer;
+  paths = '';
+  pathOctets: Buffer = NO_OCTETS;
   capabilities: EndpointCapabilities;
   cls: CapabilityClass;
   refusedTypes: string[] = [];
@@ -114,9 +117,7 @@ export class EdgeSession {
     this.seat = init.seat;
     this.identities = init.participant.identities;
     this.entity = init.participant.entity;
-    this.peerPath = init.peerPath;
-    this.paths = renderPaths(init.peerPath, init.uri);
-    this.pathOctets = Buffer.from(this.paths, 'latin1');
+    if (init.peerPath.length > 0) this.setPeerPath(init.peerPath);
     this.capabilities = init.capabilities;
     this.cls = init.cls;
     this.joinedSeq = init.cursor > 0 ? init.cursor : -1;
@@ -128,5 +129,11 @@ export class EdgeSession {
 
   get joined(): boolean {
     return this.joinedSeq >= 0;
+  }
+
+  setPeerPath(path: readonly string[]): void {
+    this.peerPath = path;
+    this.paths = renderPaths(path, this.uri);
+    this.pathOctets = Buffer.from(this.paths, 'latin1');
   }
 }

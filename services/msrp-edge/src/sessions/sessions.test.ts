@@ -77,7 +77,7 @@ describe('reservations', () => {
     ['bad-room', { shard: '1' }],
     ['bad-chat-id', { chatId: 'a.b' }],
     ['bad-peer-path', { peerPath: ['msrp://a:1/x;tcp\r\nX: y'] }],
-    ['bad-peer-path', { peerPath: [] }],
+    ['bad-peer-path', { peerPath: ['sip:x@localhost'] }],
     ['bad-tag', { tag: 'a b' }],
   ])('refuses a record that could not stand on the wire or the bus: %s', async (code, change) => {
     const world = new World();
@@ -95,7 +95,6 @@ describe('reservations', () => {
       peerPath: ['msrp://a:1/x;tcp'],
       cursor: 0n,
       roomVersion: 0n,
-      roster: [],
     };
     expect(await world.edge.reserve('r1', { ...record, ...change })).toEqual({ code });
   });

@@ -1,6 +1,13 @@
 import type { Bus } from '@plenary/bus';
 import type { CpimHead } from '@plenary/cpim';
-import { copyOctets, respondTo, type DecoderEvent, type MsrpRequest, type MsrpRequestHead } from '@plenary/msrp';
+import {
+  copyOctets,
+  formatUri,
+  respondTo,
+  type DecoderEvent,
+  type MsrpRequest,
+  type MsrpRequestHead,
+} from '@plenary/msrp';
 import type { Clock } from '@plenary/service';
 import type { EdgeCounters } from '../counters.js';
 import type { EdgeLimits } from '../limits.js';
@@ -31,7 +38,8 @@ export interface ChunkSink {
 
 export interface IngressHost {
   /** The first request of a reserved session: it belongs to this connection now. */
-  bind(session: EdgeSession, connection: Connection): void;
+  /** `fromPath`: of the request that binds it. */
+  bind(session: EdgeSession, connection: Connection, fromPath: readonly string[]): void;
   /** The connection has misbehaved, or can no longer be followed. */
   closeConnection(connection: Connection): void;
 }
@@ -216,7 +224,7 @@ export class Ingress {
       return undefined;
     }
     connection.proven = true;
-    if (admission.kind === 'bind') host.bind(admission.session, connection);
+    if (admission.kind === 'bind') host.bind(admission.session, connection, head.fromPath.map(formatUri));
     return admission.session;
   }
 

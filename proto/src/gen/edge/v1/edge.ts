@@ -33,14 +33,15 @@ export interface SessionRecord {
   policy:
     | RoomPolicy
     | undefined;
-  /** a=path of the peer, left to right. */
+  /**
+   * a=path of the peer, left to right. Empty where the offer is ours: `Update` brings it with the answer, and a request that
+   * binds the session before has it in its From-Path.
+   */
   peerPath: string[];
   /** Highest sequence known to be delivered; 0 with a fresh join (its own `joined` event sets it). */
   cursor: bigint;
   /** Version of the room the record was made from. */
   roomVersion: bigint;
-  /** Everybody now in the room, so that private messages resolve without a question. */
-  roster: Participant[];
 }
 
 export interface ReserveRequest {
@@ -107,7 +108,6 @@ function createBaseSessionRecord(): SessionRecord {
     peerPath: [],
     cursor: 0n,
     roomVersion: 0n,
-    roster: [],
   };
 }
 
@@ -154,9 +154,6 @@ export const SessionRecord: MessageFns<SessionRecord> = {
         throw new globalThis.Error("value provided for field message.roomVersion of type uint64 too large");
       }
       writer.uint32(96).uint64(message.roomVersion);
-    }
-    for (const v of message.roster) {
-      Participant.encode(v!, writer.uint32(106).fork()).join();
     }
     return writer;
   },
@@ -270,14 +267,6 @@ export const SessionRecord: MessageFns<SessionRecord> = {
             message.roomVersion = reader.uint64() as bigint;
             continue;
           }
-          case 13: {
-            if (tag !== 106) {
-              break;
-            }
-
-            message.roster.push(Participant.decode(reader, reader.uint32()));
-            continue;
-          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -315,7 +304,6 @@ export const SessionRecord: MessageFns<SessionRecord> = {
     message.roomVersion = (object.roomVersion !== undefined && object.roomVersion !== null)
       ? BigInt(object.roomVersion)
       : 0n;
-    message.roster = object.roster?.map((e) => Participant.fromPartial(e)) || [];
     return message;
   },
 };

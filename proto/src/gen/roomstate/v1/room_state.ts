@@ -92,6 +92,7 @@ export interface RoomView {
 }
 
 export interface Admitted {
+  /** Without its roster: an entry costs the same however many are in the room. */
   room: RoomView | undefined;
   participant: Participant | undefined;
   chatId: string;
