@@ -15,4 +15,5 @@ export { host, type HostedService, type ServiceParts } from './host.js';
 export { Lifecycle, type Service } from './lifecycle.js';
 export { lifecycleTable, type LifecycleInput, type LifecycleState } from './lifecycle.table.js';
 export { runService, type ExitCode, type ProcessSurface, type RunOptions } from './run.js';
+export { demoOnLoopbackOnly } from './demo-mode.js';
 export { listenError, StartError } from './start-error.js';

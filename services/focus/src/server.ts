@@ -2,7 +2,7 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { BusSubscription } from '@plenary/bus';
 import { migrate } from '@plenary/db';
-import { listenError, StartError, type Service, type Timer } from '@plenary/service';
+import { listenError, type Service, type Timer, demoOnLoopbackOnly } from '@plenary/service';
 import { createUserAgent, newTag, type UserAgent } from '@plenary/sip';
 import { openSipTransport, type OpenSipTransport } from '@plenary/sip/net';
 import type { ConferenceDependencies } from './conference/dependencies.js';
@@ -117,7 +117,10 @@ export function createServer(context: FocusContext): FocusServer {
       return started().transport.port;
     },
     async start() {
-      if (settings.PLENARY_DEMO) refuseOutside(settings.FOCUS_SIP_HOST);
+      if (settings.PLENARY_DEMO) {
+        const { FOCUS_SIP_HOST, FOCUS_HEALTH_HOST } = settings;
+        demoOnLoopbackOnly({ FOCUS_SIP_HOST, FOCUS_HEALTH_HOST });
+      }
       await context.database.ping();
       await migrate(context.database, { schema: 'focus', migrations: focusMigrations });
       await registry.start();
@@ -201,10 +204,4 @@ async function openTransport(
   } catch (error) {
     throw listenError(error, { host, port, setting: 'FOCUS_SIP_PORT' });
   }
-}
-
-/** In demo mode every password is known, so nobody outside may ask. */
-function refuseOutside(host: string): void {
-  if (host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)) return;
-  throw new StartError(`PLENARY_DEMO runs on loopback only, and FOCUS_SIP_HOST is ${host}: choose 127.0.0.1`);
 }

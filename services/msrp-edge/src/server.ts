@@ -7,6 +7,7 @@ import {
   StartError,
   type GrpcServer,
   type Service,
+  demoOnLoopbackOnly,
 } from '@plenary/service';
 import type { MsrpEdgeContext } from './context.js';
 import { edgeService } from './control.js';
@@ -78,8 +79,10 @@ export function createServer(context: MsrpEdgeContext): MsrpEdgeServer {
       return controlAddress();
     },
     async start() {
-      if (settings.PLENARY_DEMO)
-        for (const host of [settings.MSRP_EDGE_MSRP_HOST, settings.MSRP_EDGE_GRPC_HOST]) refuseOutside(host);
+      if (settings.PLENARY_DEMO) {
+        const { MSRP_EDGE_MSRP_HOST, MSRP_EDGE_GRPC_HOST, MSRP_EDGE_HEALTH_HOST } = settings;
+        demoOnLoopbackOnly({ MSRP_EDGE_MSRP_HOST, MSRP_EDGE_GRPC_HOST, MSRP_EDGE_HEALTH_HOST });
+      }
       const address = { host: settings.MSRP_EDGE_MSRP_HOST, port: settings.MSRP_EDGE_MSRP_PORT };
       msrp = await listenTcp({
         ...address,
@@ -127,9 +130,4 @@ function started<T>(thing: T | undefined): T {
 
 function authority(host: string, port: number): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-function refuseOutside(host: string): void {
-  if (host !== 'localhost' && host !== '::1' && !host.startsWith('127.'))
-    throw new StartError(`demo mode serves loopback addresses only, not ${host}`);
 }

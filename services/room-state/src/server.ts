@@ -1,6 +1,13 @@
 import { migrate } from '@plenary/db';
 import { AccountServiceService, RoomStateServiceService } from '@plenary/proto/roomstate';
-import { rpcServerMetrics, startGrpcServer, StartError, type GrpcServer, type Service } from '@plenary/service';
+import {
+  rpcServerMetrics,
+  startGrpcServer,
+  StartError,
+  type GrpcServer,
+  type Service,
+  demoOnLoopbackOnly,
+} from '@plenary/service';
 import { findCredential } from './accounts.js';
 import { EdgeWatch } from './consumers/edges.js';
 import { conferenceUri } from './conference-uri.js';
@@ -55,7 +62,10 @@ export function createServer(context: RoomStateContext): RoomStateServer {
       return grpc.address;
     },
     async start() {
-      if (settings.PLENARY_DEMO) refuseOutside(settings.ROOM_STATE_GRPC_HOST);
+      if (settings.PLENARY_DEMO) {
+        const { ROOM_STATE_GRPC_HOST, ROOM_STATE_HEALTH_HOST } = settings;
+        demoOnLoopbackOnly({ ROOM_STATE_GRPC_HOST, ROOM_STATE_HEALTH_HOST });
+      }
       await context.database.ping();
       await migrate(context.database, { schema: 'room_state', migrations });
       await tasks.checkEpochs();
@@ -125,10 +135,4 @@ async function seedDemoRooms({ settings, rooms }: RoomStateContext): Promise<voi
     if (uri === undefined) throw new StartError(`PLENARY_DOMAIN ${settings.PLENARY_DOMAIN} is no host of a SIP URI`);
     await rooms.ensureRoom(uri, blueprint, '');
   }
-}
-
-/** In demo mode every password is known, so nobody outside may ask. */
-function refuseOutside(host: string): void {
-  if (host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)) return;
-  throw new StartError(`PLENARY_DEMO runs on loopback only, and ROOM_STATE_GRPC_HOST is ${host}: choose 127.0.0.1`);
 }
