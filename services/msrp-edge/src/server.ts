@@ -4,7 +4,6 @@ import {
   listenError,
   rpcServerMetrics,
   startGrpcServer,
-  StartError,
   type GrpcServer,
   type Service,
   demoOnLoopbackOnly,
