@@ -6,6 +6,7 @@ import {
   host,
   int,
   list,
+  oneOf,
   port,
   secret,
   setting,
@@ -49,9 +50,9 @@ export const focusSettings = defineSettings({
   ),
   FOCUS_ROOM_STATE_ADDRESS: setting(text().default('127.0.0.1:7002'), 'host:port of the gRPC servers of room-state.'),
   FOCUS_RPC_DEADLINE_MS: setting(durationMs().default(3_000), 'How long a question to another service may take.'),
-  FOCUS_DIGEST_MD5: setting(
-    flag().optional(),
-    'Offers digest with MD5 beside SHA-256; without a value only in demo mode.',
+  FOCUS_DIGEST: setting(
+    oneOf(['sha-256', 'sha-256+md5', 'md5']).optional(),
+    'Algorithms digest is offered with, strongest first; without a value sha-256, in demo mode sha-256+md5. md5 is for devices that read the first challenge alone.',
   ),
   FOCUS_NONCE_KEY: setting(
     secret({ minLength: 16 }).optional(),

@@ -16,7 +16,7 @@ import type { Edges } from './edges/interface.js';
 import { focusEvents, type FocusEvents } from './events.js';
 import { loggers } from './logger.js';
 import { grpcRoomState } from './room-state/grpc.js';
-import type { RoomState } from './room-state/interface.js';
+import type { DigestAlgorithmName, RoomState } from './room-state/interface.js';
 import type { DialogStore, NonceStore } from './store/interface.js';
 import { postgresDialogs } from './store/postgres-dialogs.js';
 import { postgresNonces } from './store/postgres-nonces.js';
@@ -61,6 +61,13 @@ export interface FocusContext {
   /** Closes what was opened here; what was given stays open. */
   close(): Promise<void>;
 }
+
+/** Strongest first (AUTH-002). */
+const digestAlgorithms = {
+  'sha-256': ['SHA-256'],
+  'sha-256+md5': ['SHA-256', 'MD5'],
+  md5: ['MD5'],
+} as const satisfies Record<NonNullable<FocusSettings['FOCUS_DIGEST']>, readonly DigestAlgorithmName[]>;
 
 export async function createContext(settings: FocusSettings, overrides: ContextOverrides = {}): Promise<FocusContext> {
   const telemetry =
@@ -114,7 +121,7 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
     roomState,
     authenticator: new Authenticator({
       realm: settings.PLENARY_DOMAIN,
-      algorithms: (settings.FOCUS_DIGEST_MD5 ?? settings.PLENARY_DEMO) ? ['SHA-256', 'MD5'] : ['SHA-256'],
+      algorithms: digestAlgorithms[settings.FOCUS_DIGEST ?? (settings.PLENARY_DEMO ? 'sha-256+md5' : 'sha-256')],
       hmac,
       nonceLifetimeMs: settings.FOCUS_NONCE_LIFETIME_MS,
       clock,

@@ -3,7 +3,9 @@ import { OpenWork } from './open-work.js';
 
 it('SIP-033 work under way is waited for, what it begins included, and how it ends is no matter', async () => {
   const work = new OpenWork();
-  let fail = (_: Error): void => undefined;
+  let fail = (error: Error): void => {
+    throw error;
+  };
   let release = (): void => undefined;
   const second = new Promise<void>((resolve) => (release = resolve));
   const first = new Promise<void>((_, reject) => (fail = reject)).finally(() => {

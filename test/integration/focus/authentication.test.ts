@@ -6,7 +6,7 @@ let installation: Installation;
 let replica: Replica;
 beforeAll(async () => {
   installation = await install();
-  replica = await installation.start({ FOCUS_DIGEST_MD5: 'true' });
+  replica = await installation.start({ FOCUS_DIGEST: 'sha-256+md5' });
 });
 afterAll(() => installation.close());
 

@@ -1,3 +1,4 @@
+import { status } from '@grpc/grpc-js';
 import {
   dialogIdOf,
   receiveRequest,
@@ -22,9 +23,6 @@ import { contentServed, extensionsServed, methodAndTargetServed } from './reques
 import { answerOptions } from './options.js';
 import { allow, allowedMethods } from './headers.js';
 import { respond } from './respond.js';
-
-/** `INVALID_ARGUMENT` of gRPC. */
-const invalidArgument = 3;
 
 export interface RouterOptions {
   readonly deps: ConferenceDependencies;
@@ -202,7 +200,7 @@ export class Router {
 
 /** Another service found what the peer said out of bounds: 400. Anything else is ours: 503 (ERR-006). */
 function failed(transaction: ServerTransaction, error: unknown): void {
-  if (error instanceof RpcError && error.code === invalidArgument) respond.refuse(transaction, 400);
+  if (error instanceof RpcError && error.code === status.INVALID_ARGUMENT) respond.refuse(transaction, 400);
   else respond.unavailable(transaction);
 }
 
