@@ -29,6 +29,8 @@ interface Sending {
   readonly chunker: Chunker;
   /** Of the open chunk. */
   transactionId: string;
+  /** The open chunk was answered before its last octet was written, as a refusal may be. */
+  isAnswered: boolean;
   /** Chunks whose response is owed. */
   unanswered: number;
 }
@@ -57,7 +59,13 @@ export class Outbox {
       outputs.push({ kind: 'failed', messageId: message.messageId, failure });
       return;
     }
-    const sending = { message, chunker: createChunker(message.body), transactionId: '', unanswered: 0 };
+    const sending = {
+      message,
+      chunker: createChunker(message.body),
+      transactionId: '',
+      isAnswered: false,
+      unanswered: 0,
+    };
     this.#sending.set(message.messageId, sending);
     this.#queue.push(sending);
   }
@@ -117,7 +125,19 @@ export class Outbox {
   }
 
   match(transactionId: string): OpenRequest | undefined {
-    return this.#transactions.match(transactionId);
+    return this.#transactions.match(transactionId) ?? this.#matchOpenChunk(transactionId);
+  }
+
+  /** A response that is faster than the request: what is too large is refused by its head (RFC 4975 section 10.5, RPT-017). */
+  #matchOpenChunk(transactionId: string): OpenRequest | undefined {
+    const sending = this.#queue[0];
+    if (sending === undefined || !sending.chunker.isOpen || sending.isAnswered) return undefined;
+    const { messageId, failureReport = 'yes' } = sending.message;
+    if (sending.transactionId !== transactionId || failureReport === 'no') return undefined;
+    sending.isAnswered = true;
+    const isLoose = failureReport !== 'yes';
+    if (!isLoose) sending.unanswered++;
+    return { for: 'message', messageId, isLoose };
   }
 
   expire(nowMs: number): OpenRequest[] {
@@ -183,6 +203,7 @@ export class Outbox {
     const transactionId = this.newTransactionId(message.body.subarray(chunker.offset), context);
     const byteRange = chunker.open();
     sending.transactionId = transactionId;
+    sending.isAnswered = false;
     const head = formatRequestHead({
       transactionId,
       method: 'SEND',
@@ -202,6 +223,10 @@ export class Outbox {
     outputs.push(endOfChunk(transactionId, flag));
     this.#queue.shift();
     if (flag === '+') this.#queue.push(sending);
+    if (sending.isAnswered) {
+      this.#finish(sending, outputs);
+      return;
+    }
     // With `partial` only errors come back, with `no` nothing: neither is waited for (RFC 4975 section 7.1.1).
     const owed = (message.failureReport ?? 'yes') === 'yes';
     if (owed) sending.unanswered++;

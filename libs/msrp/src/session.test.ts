@@ -151,6 +151,35 @@ describe('sending', () => {
   });
 
   it.each([
+    ['yes', 1],
+    ['partial', 1],
+    ['no', 0],
+  ] as const)(
+    'RPT-017 hears a 413 that comes before the last octet is out, Failure-Report %s',
+    (failureReport, told) => {
+      const peer = new Peer({ writeBytes: 3000 }).bind();
+      const [head] = peer.send('m123', 0, { body: Buffer.alloc(20_000), failureReport });
+      const started = head?.kind === 'write' ? Buffer.from(head.octets).toString('latin1') : '';
+      peer.respond(/^MSRP (\S+) SEND/.exec(started)?.[1] ?? '', 413);
+      const failed = peer.heard().filter((output) => output.kind === 'failed');
+      expect(failed).toEqual(Array.from({ length: told }, () => ({ kind: 'failed', messageId: 'm123', failure: 413 })));
+      if (told === 1) expect(peer.written().map(({ flag }) => flag)).toEqual(['#']);
+    },
+  );
+
+  it('RPT-002 takes a 200 that is faster than its request for the answer to it, once', () => {
+    const peer = new Peer({ writeBytes: 3000 }).bind();
+    const [head] = peer.send('m123', 0, { body: Buffer.alloc(20_000) });
+    const started = head?.kind === 'write' ? Buffer.from(head.octets).toString('latin1') : '';
+    const transactionId = /^MSRP (\S+) SEND/.exec(started)?.[1] ?? '';
+    peer.respond(transactionId);
+    peer.respond(transactionId);
+    expect(peer.heard().filter((output) => output.kind === 'sent')).toEqual([]);
+    for (let turn = 0; turn < 7; turn++) peer.give({ kind: 'writable' });
+    expect(peer.heard().filter((output) => output.kind === 'sent')).toEqual([{ kind: 'sent', messageId: 'm123' }]);
+  });
+
+  it.each([
     ['RPT-017', 413],
     ['RPT-018', 403],
     ['ERR-002', 499],
