@@ -1,6 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 import { DatabaseError, unreachable } from './errors.js';
+import { preparing } from './prepared.js';
 
 /** One service's way to PostgreSQL: a bounded pool, and kysely over it. `close` ends both. */
 export interface Database<Schema> {
@@ -47,7 +48,7 @@ export function openDatabase<Schema>(url: string, options: DatabaseOptions): Dat
   // The pool listens to connections at rest only; one that breaks while it is in use tells its query, and, without this
   // listener, ends the process.
   pool.on('connect', (client) => client.on('error', () => undefined));
-  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
   let closing: Promise<void> | undefined;
   return {
     kysely,

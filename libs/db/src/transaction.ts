@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IsolationLevel, Transaction } from 'kysely';
-import { sqlState } from './errors.js';
+import { isStalePlan, sqlState } from './errors.js';
 import type { Database } from './pool.js';
 
 export interface TransactionOptions {
@@ -13,7 +13,7 @@ export interface TransactionOptions {
 /**
  * Runs `fn` in one transaction and commits; anything it throws rolls back.
  *
- * A serialization failure (40001) or deadlock (40P01) is tried again after a short random pause, so `fn` must have no
+ * A serialization failure (40001), a deadlock (40P01) or a plan that a migration made stale is tried again after a short random pause, so `fn` must have no
  * effect outside the transaction. Other errors, and the last failure, come through as they are.
  */
 export async function inTransaction<Schema, T>(
@@ -28,7 +28,8 @@ export async function inTransaction<Schema, T>(
       return await (isolation === undefined ? builder : builder.setIsolationLevel(isolation)).execute(fn);
     } catch (error) {
       const state = sqlState(error);
-      if ((state !== '40001' && state !== '40P01') || attempt >= retries) throw error;
+      const mayPass = state === '40001' || state === '40P01' || isStalePlan(error);
+      if (!mayPass || attempt >= retries) throw error;
       await delay(Math.random() * 10 * 2 ** Math.min(attempt, 5));
     }
   }

@@ -147,3 +147,29 @@ describe('openDatabase', () => {
     expect(rows).toEqual([{ n: '9007199254740993' }]);
   });
 });
+
+describe('statements with parameters', () => {
+  it('are prepared once per connection, of a bounded number of texts, and survive a changed table', async () => {
+    const one = openDatabase<Schema>(place.url, { max: 1, applicationName: 'prepared' });
+    const select = () => one.kysely.selectFrom('a.thing').selectAll().where('id', '=', 1_000).execute();
+    try {
+      const prepared = async () =>
+        (await one.pool.query<{ statement: string }>('select statement from pg_prepared_statements')).rows;
+      for (let n = 0; n < 3; n++) expect(await select()).toEqual([]);
+      expect(await prepared()).toHaveLength(1);
+      for (let n = 1; n < 100; n++) await sql`select ${n}::int as ${sql.ref(`column${String(n)}`)}`.execute(one.kysely);
+      expect(await prepared()).toHaveLength(64);
+      await one.pool.query('alter table a.thing add column added text');
+      expect(await select()).toEqual([]);
+      await one.pool.query('alter table a.thing drop column added');
+      let attempts = 0;
+      await inTransaction(one, async (transaction) => {
+        attempts += 1;
+        await transaction.selectFrom('a.thing').selectAll().where('id', '=', 1_000).execute();
+      });
+      expect(attempts).toBe(2);
+    } finally {
+      await one.close();
+    }
+  });
+});
