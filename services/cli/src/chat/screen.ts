@@ -98,6 +98,7 @@ export function openScreen(options: ScreenOptions): Screen {
     ended,
     close: () => {
       state.isOver = true;
+      queue.close();
       if (isTerminal) {
         cursorTo(output, 0);
         clearScreenDown(output);
@@ -132,6 +133,7 @@ class LineQueue {
   #handler: ((line: string) => Promise<void>) | undefined;
   #work: Promise<void> | undefined;
   #isClosed = false;
+  #onDrained: (() => void) | undefined;
 
   add(line: string): void {
     if (this.#isClosed) return;
@@ -145,9 +147,24 @@ class LineQueue {
     this.#run();
   }
 
-  async drained(): Promise<void> {
+  /** Resolves when every line is dealt with; also those that came before there was a handler. */
+  drained(): Promise<void> {
     this.onLength = () => undefined;
-    while (this.#work) await this.#work;
+    return new Promise((resolve) => {
+      this.#onDrained = resolve;
+      this.#tellDrained();
+    });
+  }
+
+  /** Drops what waits; what is being dealt with is finished. */
+  close(): void {
+    this.#isClosed = true;
+    this.#lines.length = 0;
+    this.#tellDrained();
+  }
+
+  #tellDrained(): void {
+    if (this.#work === undefined && this.#lines.length === 0) this.#onDrained?.();
   }
 
   #run(): void {
@@ -155,6 +172,7 @@ class LineQueue {
     this.#work = this.#each(this.#handler).finally(() => {
       this.#work = undefined;
       this.#run();
+      this.#tellDrained();
     });
   }
 
