@@ -6,29 +6,58 @@ import type { Violation } from '../violation.js';
  * exactly when the union of their neighbour relations has a cycle, so the check is a topological sort.
  */
 export function oneOrder(index: LedgerIndex): Violation[] {
-  const rooms = new Map<string, string[][]>();
-  const add = (room: string, line: string[]): void => {
+  const rooms = new Map<string, Line[]>();
+  const add = (room: string, who: string, digests: readonly string[]): void => {
     const lines = rooms.get(room) ?? [];
     rooms.set(room, lines);
-    lines.push(line);
+    lines.push({ who, digests: withoutRepeats(digests) });
   };
   for (const list of index.shown.values()) {
     const first = list[0];
-    if (first) add(first.room, withoutRepeats(list.map((entry) => entry.digest)));
+    if (first)
+      add(
+        first.room,
+        `${first.participant}/${first.endpoint}`,
+        list.map((entry) => entry.digest),
+      );
   }
-  for (const history of index.history) add(history.room, withoutRepeats(history.digests));
+  for (const history of index.history) add(history.room, 'history', history.digests);
 
   const violations: Violation[] = [];
   for (const [room, lines] of rooms) {
-    const stuck = cycleIn(lines);
+    const stuck = cycleIn(lines.map((line) => line.digests));
     if (stuck.length > 0) {
       violations.push({
         invariant: 'one-order',
-        message: `${room}: no single order fits what all saw; ${stuck.length} messages stand in a circle, e.g. ${stuck.slice(0, 4).join(', ')}`,
+        message: `${room}: no single order fits what all saw: ${disagreement(lines) ?? `${stuck.length} messages stand in a circle, e.g. ${stuck.slice(0, 4).join(', ')}`}`,
       });
     }
   }
   return violations;
+}
+
+/** What one endpoint saw, or history holds, in its order. */
+interface Line {
+  readonly who: string;
+  readonly digests: readonly string[];
+}
+
+/** Two lines that have two messages the other way round, if it is as plain as that. */
+function disagreement(lines: readonly Line[]): string | undefined {
+  for (const [n, one] of lines.entries()) {
+    const places = new Map(one.digests.map((digest, place) => [digest, place]));
+    for (const other of lines.slice(n + 1)) {
+      const common = other.digests.filter((digest) => places.has(digest));
+      for (const [i, later] of common.entries()) {
+        const earlier = common[i - 1];
+        if (earlier === undefined || places.get(earlier)! < places.get(later)!) continue;
+        const at = (line: Line): string =>
+          `${line.digests.indexOf(earlier)}. and ${line.digests.indexOf(later)}. of ${line.digests.length}`;
+        return `${other.who} saw ${earlier} before ${later} (${at(other)}), ${one.who} after it (${at(one)})`;
+      }
+    }
+  }
+  return undefined;
 }
 
 /** A repeat is the business of `once`; here it would only hide the order of the rest. */
