@@ -7,20 +7,25 @@ import type { ConferenceDependencies } from './dependencies.js';
 import { endDialog } from './end-dialog.js';
 import { isUnchangedAnswer, readAckAnswer } from './offer-answer.js';
 import { repeatedly } from './repeatedly.js';
-import { takeSeat } from './seat.js';
+import { takeSeat, takeSeatOnce } from './seat.js';
 
 /**
  * The ACK of a join is here, at the replica that sent the 2xx or at another: the participant is joined (SIP-024), after its answer was read where our 2xx
- * held the offer (SDP-020). An ACK that came before changes nothing.
+ * held the offer (SDP-020). An ACK that came before changes nothing. `seen`: the row as it was when the 2xx went out, or was found.
  */
-export function acknowledged(key: DialogKey, ack: SipRequest, deps: ConferenceDependencies): void {
+export function acknowledged(seen: DialogRecord, ack: SipRequest, deps: ConferenceDependencies): void {
   const work = async (): Promise<void> => {
     const confirmed = await repeatedly(
-      () => deps.queue.run(queueKey(key), () => confirm(key, ack, deps)),
+      () =>
+        deps.queue.run(queueKey(seen), async () => {
+          const record = await confirm(seen, ack, deps);
+          // Before anything else happens to the dialog, so the row need not be read again.
+          return record && { record, isSeated: await takeSeatOnce(record, deps) };
+        }),
       deps.clock,
       () => true,
     );
-    if (confirmed) await takeSeat(confirmed, deps);
+    if (confirmed && !confirmed.isSeated) await takeSeat(confirmed.record, deps);
   };
   const done = work().catch((error: unknown) => {
     // The row stays unconfirmed, so the sweep ends the dialog.
@@ -70,6 +75,16 @@ export function answered(key: DialogKey, ack: SipRequest, deps: ConferenceDepend
 
 /** The row is confirmed; undefined when it was so already, or is gone. */
 async function confirm(
+  seen: DialogRecord,
+  ack: SipRequest,
+  deps: ConferenceDependencies,
+): Promise<DialogRecord | undefined> {
+  // Mostly nobody has changed the row since the 2xx.
+  const confirmed = seen.state === 'awaiting-ack' ? await deps.dialogs.confirm(seen) : undefined;
+  return confirmed ?? confirmChanged(seen, ack, deps);
+}
+
+async function confirmChanged(
   key: DialogKey,
   ack: SipRequest,
   deps: ConferenceDependencies,

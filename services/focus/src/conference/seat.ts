@@ -1,5 +1,5 @@
 import { queueKey } from '../signalling/dialog-queue.js';
-import type { DialogKey, MediaRecord } from '../store/interface.js';
+import type { DialogKey, DialogRecord, MediaRecord } from '../store/interface.js';
 import type { ConferenceDependencies } from './dependencies.js';
 import { endDialog } from './end-dialog.js';
 import { repeatedly } from './repeatedly.js';
@@ -12,6 +12,20 @@ export async function takeSeat(key: DialogKey, deps: ConferenceDependencies): Pr
   } catch (error) {
     deps.events.failed('joining', error);
     await endDialog(key, { cause: 'failed', byeReason: { cause: 503, text: 'could not join' } }, deps);
+  }
+}
+
+/**
+ * The same, asked once by whoever has just written the row and has the dialog to itself. False where no answer came, and `takeSeat` is to go on. Never
+ * rejects.
+ */
+export async function takeSeatOnce(record: DialogRecord, deps: ConferenceDependencies): Promise<boolean> {
+  try {
+    const joined = await joinAs(record, deps);
+    if (joined) deps.events.joined(joined, joined.edgeId);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -33,11 +47,14 @@ export function checkSeat(key: DialogKey, deps: ConferenceDependencies): void {
 async function joinAt(key: DialogKey, deps: ConferenceDependencies): Promise<MediaRecord | undefined> {
   return deps.queue.run(queueKey(key), async () => {
     const record = await deps.dialogs.find(key);
-    if (record?.state !== 'confirmed') return undefined;
-    const { media } = record;
-    const { joined } = await deps.roomState.join(deps.newRequestId(), media.room, media.chatId, media.edgeId);
-    if (joined) return media;
-    await endDialog(record, { cause: 'failed', byeReason: { cause: 408, text: 'seat lapsed' } }, deps);
-    return undefined;
+    return record?.state === 'confirmed' ? joinAs(record, deps) : undefined;
   });
+}
+
+async function joinAs(record: DialogRecord, deps: ConferenceDependencies): Promise<MediaRecord | undefined> {
+  const { media } = record;
+  const { joined } = await deps.roomState.join(deps.newRequestId(), media.room, media.chatId, media.edgeId);
+  if (joined) return media;
+  await endDialog(record, { cause: 'failed', byeReason: { cause: 408, text: 'seat lapsed' } }, deps);
+  return undefined;
 }

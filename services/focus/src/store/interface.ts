@@ -71,6 +71,8 @@ export interface DialogStore {
   findByChatId(chatId: string): Promise<DialogRecord | undefined>;
   /** Writes the record if nobody has changed it since it was read; undefined when somebody has. */
   update(record: DialogRecord): Promise<DialogRecord | undefined>;
+  /** Its ACK has come: the record confirmed, if nobody has changed it since it was read; undefined when somebody has. */
+  confirm(record: DialogRecord): Promise<DialogRecord | undefined>;
   /** Removes it; of several callers exactly one gets it. */
   take(key: DialogKey): Promise<DialogRecord | undefined>;
   takeByChatId(chatId: string): Promise<DialogRecord | undefined>;
