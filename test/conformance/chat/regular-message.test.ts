@@ -268,6 +268,31 @@ describe('copies', () => {
     }
   });
 
+  it.each(['multipart/mixed', 'multipart/alternative', 'multipart/signed'])(
+    'RPT-021 a %s within CPIM passes',
+    async (type) => {
+      const { alice, bob } = await pair();
+      const text =
+        '--b1\r\nContent-Type: text/plain\r\n\r\nsigned words\r\n--b1\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n--b1--';
+      const body = alice.cpim({ type: `${type};boundary=b1`, text });
+      expect((await alice.ask({ body })).status).toBe(200);
+      expect((await bob.copy('signed words')).body?.toString()).toBe(body);
+    },
+  );
+
+  it('RCPT-005 the switch makes no delivery notification, whatever a message asks for', async () => {
+    const { alice, bob } = await pair();
+    const headers = [
+      'NS: imdn <urn:ietf:params:imdn>',
+      'imdn.Message-ID: 34jk324j',
+      'imdn.Disposition-Notification: positive-delivery, display',
+    ];
+    await alice.ask({ body: alice.cpim({ headers, text: 'notify me' }) });
+    await bob.copy('notify me');
+    await alice.settled();
+    expect(alice.copies()).toEqual([]);
+  });
+
   it('NICK-016 Use-Nickname in a SEND means nothing', async () => {
     const { alice, bob } = await pair();
     expect((await alice.say('with a nickname', { headers: ['Use-Nickname: "Mallory"'] })).status).toBe(200);

@@ -46,7 +46,7 @@ describe('a failure within', () => {
     const [alice, bob] = [await system.join(room, 'alice'), await system.join(room, 'bob')];
     const reserved = await system.join(room, 'carol', { bind: false });
     await system.stack.stopService('room-state');
-    const answer = await (await system.caller('dave')).invite(room, offer());
+    const answer = await (await system.caller('dave')).invite(room, offer(), { timeoutMs: 30_000 });
     expect([500, 503]).toContain(answer.status);
     if (answer.status === 503) expect(headerOf(answer, 'Retry-After')).toMatch(/^\d+/);
     expect((await reserved.ping()).status).toBe(200);

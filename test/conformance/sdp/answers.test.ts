@@ -120,7 +120,7 @@ describe('offers that are refused', () => {
     [
       'FILE-002 a file and nothing else',
       offer({ attributes: ['file-selector:name:"a" size:1', 'file-transfer-id:x'] }),
-      399,
+      305,
     ],
   ])('ERR-005 %s is 488 with Warning', async (_what, sdp, warning) => {
     const answer = await asked(sdp);

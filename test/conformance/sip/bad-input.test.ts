@@ -49,9 +49,10 @@ describe('RFC 4475, messages that are refused', () => {
 });
 
 describe('RFC 4475, messages that are valid', () => {
-  const requests = manifest('valid').filter(
-    ({ file }) => !/^(SIP\/2\.0|ACK )/.test(read(`torture/valid/${file}`).toString('latin1')),
-  );
+  // dblreq.sip is one datagram with octets behind its end, which on a stream are a second, broken message.
+  const requests = manifest('valid')
+    .filter(({ file }) => file !== 'dblreq.sip')
+    .filter(({ file }) => !/^(SIP\/2\.0|ACK )/.test(read(`torture/valid/${file}`).toString('latin1')));
   it.each(requests.map(({ file }) => [file]))('SIP-003 %s gets a final answer', async (file) => {
     const socket = await system.tcp();
     await socket.write(read(`torture/valid/${file}`));
@@ -69,6 +70,7 @@ describe('published messages', () => {
   ).messages
     .map(({ file }) => file)
     .filter((file) => file.endsWith('.sip'));
+  const hasCorrection = (file: string): boolean => files.includes(file.replace('.sip', '.corrected.sip'));
   it.each(files.map((file) => [file]))('SIP-003 %s harms nobody', async (file) => {
     const octets = read(file);
     const text = octets.toString('latin1');
@@ -76,14 +78,16 @@ describe('published messages', () => {
     await socket.write(octets);
     if (!/^(SIP\/2\.0|ACK )/.test(text)) {
       const answer = await socket.next(({ status }) => status >= 200);
-      // Strangers: challenged, or in a dialog we do not know.
-      expect([401, 404, 405, 416, 481]).toContain(answer.status);
+      // Strangers: challenged, or in a dialog we do not know. On a stream it takes a Content-Length, which WebSocket clients leave out.
+      const isWhole = /^(Content-Length|l)\s*:/im.test(text) && !hasCorrection(file);
+      expect(isWhole ? [401, 404, 405, 416, 481] : [400, 401]).toContain(answer.status);
     }
     socket.destroy();
     expect(await system.health('focus', '/livez')).toBe(200);
   });
 });
 
+// A stranger's request that was read is challenged; one that was not is 400.
 describe('framing', () => {
   it('SIP-002 a stream message without Content-Length is 400 and the connection is closed', async () => {
     const caller = await system.caller('anybody');
@@ -98,8 +102,8 @@ describe('framing', () => {
     const room = await system.room();
     const [one, two] = [caller.text('OPTIONS', room), caller.text('OPTIONS', room)];
     await caller.sip.write(`${one.replace('Content-Length:', 'l:')}${two}`);
-    expect((await caller.sip.answer(caller.callId, '1 OPTIONS')).status).toBe(200);
-    expect((await caller.sip.answer(caller.callId, '2 OPTIONS')).status).toBe(200);
+    expect((await caller.sip.answer(caller.callId, '1 OPTIONS')).status).toBe(401);
+    expect((await caller.sip.answer(caller.callId, '2 OPTIONS')).status).toBe(401);
   });
 
   it('SIP-002 a datagram shorter than its Content-Length is 400, a longer one is cut', async () => {
@@ -108,7 +112,7 @@ describe('framing', () => {
     await caller.sip.write(caller.text('OPTIONS', room).replace('Content-Length: 0', 'Content-Length: 10'));
     expect((await caller.sip.answer(caller.callId, '1 OPTIONS')).status).toBe(400);
     await caller.sip.write(`${caller.text('OPTIONS', room)}left over`);
-    expect((await caller.sip.answer(caller.callId, '2 OPTIONS')).status).toBe(200);
+    expect((await caller.sip.answer(caller.callId, '2 OPTIONS')).status).toBe(401);
   });
 
   it('SIP-010 CRLF CRLF is answered with CRLF, and a lone CRLF before a message is skipped', async () => {
@@ -116,7 +120,7 @@ describe('framing', () => {
     await caller.sip.write('\r\n\r\n');
     await expect.poll(() => caller.sip.keepAlives).toBe(1);
     await caller.sip.write(`\r\n${caller.text('OPTIONS', await system.room())}`);
-    expect((await caller.sip.next()).status).toBe(200);
+    expect((await caller.sip.next()).status).toBe(401);
   });
 
   it('SIP-003 folding, compact names, odd case and spaces round separators', async () => {
@@ -126,7 +130,7 @@ describe('framing', () => {
       `OPTIONS ${room} SIP/2.0\r\nv : SIP / 2.0 / TCP 127.0.0.1:9;branch=z9hG4bK${ident()}\r\nMAX-forwards:70\r\n` +
         `f: "A, B"\r\n <sip:a@localhost> ; tag = x1\r\nt:\r\n\t<${room}>\r\ni: ${ident()}\r\nCSeq: 7\r\n  OPTIONS\r\nX-Unknown: ~\r\nDate: nonsense\r\nl:0\r\n\r\n`,
     );
-    expect((await sip.next()).status).toBe(200);
+    expect((await sip.next()).status).toBe(401);
   });
 });
 
@@ -207,7 +211,8 @@ describe('what never ends', () => {
     const storm = async (rounds: number): Promise<void> => {
       const socket = await system.udp();
       for (let round = 0; round < rounds; round++) for (const octets of files) await socket.write(octets);
-      const caller = await system.caller('anybody', { sip: socket });
+      socket.destroy();
+      const caller = await system.caller('anybody');
       expect((await caller.request('OPTIONS', 'sip:no-such@localhost')).status).toBe(404);
     };
     await storm(20);

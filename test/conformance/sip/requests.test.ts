@@ -109,7 +109,7 @@ describe('OPTIONS', () => {
     for (const transport of ['TCP', 'UDP'] as const) {
       const caller = await system.caller('anybody', { transport });
       expect((await caller.request('OPTIONS', room)).status).toBe(200);
-      expect(caller.sip.messages).toHaveLength(1);
+      expect(caller.sip.messages.every(({ status }) => status >= 200)).toBe(true);
     }
   });
 });
@@ -327,7 +327,9 @@ describe('session timer (RFC 4028 section 9, table 2)', () => {
     const answer = await timed(headers);
     expect(answer.status).toBe(200);
     expect(answer.expires).toMatch(expires);
-    expect(answer.require).toBe(answer.expires.includes('uac') ? 'timer' : '');
+    // Section 9: a MUST where the UAC refreshes, free where we do and the UAC knows timers.
+    if (answer.expires.includes('uac')) expect(answer.require).toBe('timer');
+    else if (!headers.some((line) => line.endsWith('timer'))) expect(answer.require).toBe('');
   });
 
   it('SIP-031 SIP-028 a refresh by UPDATE keeps the session', async () => {
