@@ -1,5 +1,9 @@
 import type { Migration } from 'kysely';
 import { rooms } from './20261122_0001_rooms.js';
+import { seats } from './20261122_0002_seats.js';
 
 /** Every migration of schema `room_state`, by the name that orders it. */
-export const migrations: Readonly<Record<string, Migration>> = { '20261122_0001_rooms': rooms };
+export const migrations: Readonly<Record<string, Migration>> = {
+  '20261122_0001_rooms': rooms,
+  '20261122_0002_seats': seats,
+};

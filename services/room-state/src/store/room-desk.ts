@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { CompiledQuery } from 'kysely';
 import type { ChatId, ParticipantId, RoomId } from '@plenary/wire';
 import { deskOf } from '../room/command.js';
 import type { Desk, NicknameHold, Seat } from '../room/state.js';
@@ -46,6 +46,25 @@ interface DeskRow {
   readonly requests: readonly { readonly op: string; readonly request_id: string; readonly result: StoredAnswer }[];
 }
 
+// room, chat-IDs, request ids, user keys, nickname keys. Each part by an index, whatever the size of the room.
+const deskSql = `select
+  (select coalesce(jsonb_agg(jsonb_build_object(
+      'chat_id', chat_id, 'pid', pid, 'capabilities', capabilities, 'seat', seat)), '[]')
+    from room_state.endpoints
+    where room_id = $1 and state = 'seat' and chat_id = any($2::text[] || array(
+      select result->>'chatId' from room_state.requests where op = 'admit' and request_id = any($3::text[])))) as seats,
+  (select count(*) from room_state.endpoints
+    where cardinality($4::text[]) > 0 and room_id = $1 and state = 'seat'
+      and seat_expires_at > clock_timestamp()) as seat_count,
+  (select coalesce(jsonb_agg(jsonb_build_object('user_key', user_key, 'pid', pid)), '[]')
+    from room_state.participants where room_id = $1 and user_key = any($4::text[])) as remembered,
+  (select coalesce(jsonb_agg(jsonb_build_object('nick_key', nick_key, 'user_key', user_key,
+      'held_ms', floor(extract(epoch from held_until) * 1000))), '[]')
+    from room_state.nicknames where room_id = $1 and nick_key = any($5::text[])) as nicknames,
+  (select coalesce(jsonb_agg(jsonb_build_object('op', op, 'request_id', request_id, 'result', result)), '[]')
+    from room_state.requests
+    where op in ('admit', 'claim-nickname', 'update-capabilities') and request_id = any($3::text[])) as requests`;
+
 /** One round trip for all of it; under the room's row lock. */
 export async function loadDesk(db: Queries, room: RoomId, asked: readonly Asked[]): Promise<DeskView> {
   const wanted = asked.map(({ command }) => deskOf(command));
@@ -53,22 +72,9 @@ export async function loadDesk(db: Queries, room: RoomId, asked: readonly Asked[
   const userKeys = wanted.flatMap(({ userKey }) => userKey ?? []);
   const nickKeys = wanted.flatMap(({ nickKey }) => nickKey ?? []);
   const requestIds = asked.filter(isRemembered).map(({ requestId }) => requestId);
-  const { rows } = await sql<DeskRow>`select
-    (select coalesce(jsonb_agg(jsonb_build_object(
-        'chat_id', chat_id, 'pid', pid, 'capabilities', capabilities, 'seat', seat)), '[]')
-      from room_state.endpoints
-      where room_id = ${room} and state = 'seat' and (chat_id = any(${chatIds}::text[]) or chat_id in (
-        select result->>'chatId' from room_state.requests where request_id = any(${requestIds}::text[])))) as seats,
-    (select count(*) from room_state.endpoints
-      where ${userKeys.length > 0} and room_id = ${room} and state = 'seat'
-        and seat_expires_at > clock_timestamp()) as seat_count,
-    (select coalesce(jsonb_agg(jsonb_build_object('user_key', user_key, 'pid', pid)), '[]')
-      from room_state.participants where room_id = ${room} and user_key = any(${userKeys}::text[])) as remembered,
-    (select coalesce(jsonb_agg(jsonb_build_object('nick_key', nick_key, 'user_key', user_key,
-        'held_ms', floor(extract(epoch from held_until) * 1000))), '[]')
-      from room_state.nicknames where room_id = ${room} and nick_key = any(${nickKeys}::text[])) as nicknames,
-    (select coalesce(jsonb_agg(jsonb_build_object('op', op, 'request_id', request_id, 'result', result)), '[]')
-      from room_state.requests where request_id = any(${requestIds}::text[])) as requests`.execute(db);
+  const { rows } = await db.executeQuery<DeskRow>(
+    CompiledQuery.raw(deskSql, [room, chatIds, requestIds, userKeys, nickKeys]),
+  );
   const row = rows[0];
   if (row === undefined) throw new Error('a select without from gave no row');
   return {

@@ -1,4 +1,4 @@
-import { sql, type Kysely, type Selectable } from 'kysely';
+import { CompiledQuery, type Kysely, type Selectable } from 'kysely';
 import type { ChatId, ConferenceUri, ParticipantId, RoomId, ShardId, UserId } from '@plenary/wire';
 import { emptyDesk, type EndpointState, type ParticipantState, type RoomState } from '../room/state.js';
 import { accessFromJson, capabilitiesFromJson, policyFromJson } from './json.js';
@@ -26,18 +26,17 @@ export function roomHeadOf(row: RoomRow): RoomHead {
   };
 }
 
+// A text: it is run for every change of a room, and building it costs as much as running it.
+const lockSql = `select *, floor(extract(epoch from clock_timestamp()) * 1000) as now_ms
+  from room_state.rooms where id = $1 for update`;
+
 /** Takes the room's row lock; `nowMs` is the database's clock. */
 export async function lockRoom(
   db: Queries,
   room: RoomId,
 ): Promise<{ readonly head: RoomHead; readonly nowMs: number } | undefined> {
-  const row = await db
-    .selectFrom('room_state.rooms')
-    .selectAll()
-    .select(sql<string>`floor(extract(epoch from clock_timestamp()) * 1000)`.as('now_ms'))
-    .where('id', '=', room)
-    .forUpdate()
-    .executeTakeFirst();
+  const { rows } = await db.executeQuery<RoomRow & { now_ms: string }>(CompiledQuery.raw(lockSql, [room]));
+  const [row] = rows;
   return row === undefined ? undefined : { head: roomHeadOf(row), nowMs: Number(row.now_ms) };
 }
 

@@ -1,11 +1,17 @@
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
 import { StateEvent } from '@plenary/proto/chat';
 import type { ChatId, ParticipantId } from '@plenary/wire';
 import { unicodeVersion } from '@plenary/xcon';
 import type { RoomEvent } from '../room/event.js';
 import type { RoomState, Seat } from '../room/state.js';
 import { capabilitiesToJson, policyToJson, seatToJson } from './json.js';
+import type { StoredAnswer } from './room-desk.js';
 import type { Queries } from './room-rows.js';
+
+interface GoneParticipant {
+  readonly pid: string;
+  readonly keep_until_ms: number;
+}
 
 /** What events touched: the rows that are written anew from the room as it is after them. */
 interface Touched {
@@ -18,21 +24,80 @@ interface Touched {
   everything: boolean;
 }
 
+/** The answer to a request, kept so that its repeat gets the same. */
+export interface AnswerRow {
+  readonly op: string;
+  readonly request_id: string;
+  readonly result: StoredAnswer;
+}
+
 /**
- * Writes what `happened` changed, from the room as it is now (`after`). Throws `NicknameRace` when the table knows another
- * holder of a claimed nickname than the rules saw.
+ * Writes what `happened` changed, from the room as it is now (`after`), with the events it came to and the answers it gave. Throws
+ * `NicknameRace` when the table knows another holder of a claimed nickname than the rules saw.
  */
-export async function writeRoom(db: Queries, after: RoomState, happened: readonly RoomEvent[]): Promise<void> {
+export async function writeRoom(
+  db: Queries,
+  after: RoomState,
+  happened: readonly RoomEvent[],
+  events: readonly StateEvent[],
+  answers: readonly AnswerRow[],
+): Promise<void> {
+  if (happened.length === 0 && answers.length === 0) return;
   const touched = touchedBy(happened);
-  if (touched.everything) {
-    await writeClosed(db, after);
-    return;
-  }
-  await writeParticipants(db, after, touched);
-  await writeEndpoints(db, after, touched);
+  const participants = participantRows(after, touched);
+  const endpoints = endpointRows(after, touched);
+  if (touched.everything) await writeClosed(db, after);
+  await db.executeQuery(
+    CompiledQuery.raw(writeSql, [
+      after.id,
+      JSON.stringify(touched.everything ? [] : participants.rows),
+      JSON.stringify(touched.everything ? [] : endpoints.rows),
+      after.shard,
+      events.map(({ version }) => version.toString()),
+      events.map((event) => Buffer.from(StateEvent.encode(event).finish())),
+      JSON.stringify(answers),
+      after.version.toString(),
+      after.epoch,
+      after.tag,
+    ]),
+  );
+  if (touched.everything) return;
+  await writeGone(db, after, participants.gone, endpoints.gone);
   await writeNicknames(db, after, touched);
   if (touched.head) await writeHead(db, after);
 }
+
+// One statement for all that a join writes: round trips are what a transaction costs.
+const writeSql = `with participants as (
+    insert into room_state.participants as p
+      (room_id, pid, user_key, user_id, entity, identities, display_name, roles, nickname, keep_until)
+    select $1, pid, user_key, user_id, entity, identities, display_name, roles, nickname, to_timestamp(keep_until_ms / 1000.0)
+    from jsonb_to_recordset($2::jsonb) as r(pid text, user_key text, user_id text, entity text, identities text[],
+      display_name text, roles text[], nickname text, keep_until_ms bigint)
+    on conflict (room_id, pid) do update set
+      entity = excluded.entity, identities = excluded.identities, display_name = excluded.display_name,
+      roles = excluded.roles, nickname = excluded.nickname,
+      keep_until = case when excluded.keep_until is null then null else greatest(p.keep_until, excluded.keep_until) end
+  ), endpoints as (
+    insert into room_state.endpoints
+      (chat_id, room_id, pid, edge_id, capabilities, state, seat_expires_at, seat, nickname, nick_key)
+    select chat_id, $1, pid, edge_id, capabilities::jsonb, state, to_timestamp(seat_expires_ms / 1000.0), seat::jsonb,
+      nickname, nick_key
+    from jsonb_to_recordset($3::jsonb) as r(chat_id text, pid text, edge_id text, capabilities text, state text,
+      seat_expires_ms bigint, seat text, nickname text, nick_key text)
+    on conflict (chat_id) do update set
+      edge_id = excluded.edge_id, capabilities = excluded.capabilities, state = excluded.state,
+      seat_expires_at = excluded.seat_expires_at, seat = excluded.seat, nickname = excluded.nickname,
+      nick_key = excluded.nick_key
+  ), outbox as (
+    insert into room_state.outbox (room_id, version, shard, event)
+    select $1, version, $4, event from unnest($5::bigint[], $6::bytea[]) as o(version, event)
+  ), requests as (
+    insert into room_state.requests (op, request_id, result)
+    select op, request_id, result from jsonb_to_recordset($7::jsonb) as r(op text, request_id text, result jsonb)
+    on conflict (op, request_id) do nothing
+  )
+  update room_state.rooms set version = $8::bigint, epoch = $9, tag = $10 where id = $1 and version <> $8::bigint`;
 
 /** Queues events for publication and moves the version to the last of them. */
 export async function writeOutbox(db: Queries, after: RoomState, events: readonly StateEvent[]): Promise<void> {
@@ -114,10 +179,10 @@ function touchedBy(happened: readonly RoomEvent[]): Touched {
   return touched;
 }
 
-async function writeParticipants(db: Queries, after: RoomState, { pids, departures }: Touched): Promise<void> {
+function participantRows(after: RoomState, { pids, departures }: Touched): { rows: object[]; gone: GoneParticipant[] } {
   const seats = new Map([...after.desk.seats.values()].map((seat) => [seat.pid, seat] as const));
   const rows = [];
-  const gone: { pid: string; keep_until_ms: number }[] = [];
+  const gone: GoneParticipant[] = [];
   for (const pid of new Set([...pids, ...departures.keys()])) {
     const present = after.participants.get(pid);
     const shown: Pick<Seat, 'userKey' | 'userId' | 'entity' | 'identities' | 'displayName' | 'roles'> | undefined =
@@ -139,26 +204,10 @@ async function writeParticipants(db: Queries, after: RoomState, { pids, departur
       });
     }
   }
-  if (rows.length > 0)
-    await sql`insert into room_state.participants as p
-        (room_id, pid, user_key, user_id, entity, identities, display_name, roles, nickname, keep_until)
-      select ${after.id}, pid, user_key, user_id, entity, identities, display_name, roles, nickname,
-        to_timestamp(keep_until_ms / 1000.0)
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(pid text, user_key text, user_id text, entity text,
-        identities text[], display_name text, roles text[], nickname text, keep_until_ms bigint)
-      on conflict (room_id, pid) do update set
-        entity = excluded.entity, identities = excluded.identities, display_name = excluded.display_name,
-        roles = excluded.roles, nickname = excluded.nickname,
-        keep_until = case when excluded.keep_until is null then null
-          else greatest(p.keep_until, excluded.keep_until) end`.execute(db);
-  if (gone.length > 0)
-    await sql`update room_state.participants as p
-      set nickname = '', keep_until = to_timestamp(r.keep_until_ms / 1000.0)
-      from jsonb_to_recordset(${JSON.stringify(gone)}::jsonb) as r(pid text, keep_until_ms bigint)
-      where p.room_id = ${after.id} and p.pid = r.pid`.execute(db);
+  return { rows, gone };
 }
 
-async function writeEndpoints(db: Queries, after: RoomState, { chatIds }: Touched): Promise<void> {
+function endpointRows(after: RoomState, { chatIds }: Touched): { rows: object[]; gone: ChatId[] } {
   const rows = [];
   const gone: ChatId[] = [];
   for (const chatId of chatIds) {
@@ -190,19 +239,27 @@ async function writeEndpoints(db: Queries, after: RoomState, { chatIds }: Touche
       });
     } else gone.push(chatId);
   }
-  if (rows.length > 0)
-    await sql`insert into room_state.endpoints
-        (chat_id, room_id, pid, edge_id, capabilities, state, seat_expires_at, seat, nickname, nick_key)
-      select chat_id, ${after.id}, pid, edge_id, capabilities::jsonb, state, to_timestamp(seat_expires_ms / 1000.0),
-        seat::jsonb, nickname, nick_key
-      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as r(chat_id text, pid text, edge_id text,
-        capabilities text, state text, seat_expires_ms bigint, seat text, nickname text, nick_key text)
-      on conflict (chat_id) do update set
-        edge_id = excluded.edge_id, capabilities = excluded.capabilities, state = excluded.state,
-        seat_expires_at = excluded.seat_expires_at, seat = excluded.seat, nickname = excluded.nickname,
-        nick_key = excluded.nick_key`.execute(db);
-  if (gone.length > 0)
-    await db.deleteFrom('room_state.endpoints').where('room_id', '=', after.id).where('chat_id', 'in', gone).execute();
+  return { rows, gone };
+}
+
+/** Who left: the participant is remembered for a while, the endpoint is not. */
+async function writeGone(
+  db: Queries,
+  after: RoomState,
+  participants: readonly GoneParticipant[],
+  endpoints: readonly ChatId[],
+): Promise<void> {
+  if (participants.length > 0)
+    await sql`update room_state.participants as p
+      set nickname = '', keep_until = to_timestamp(r.keep_until_ms / 1000.0)
+      from jsonb_to_recordset(${JSON.stringify(participants)}::jsonb) as r(pid text, keep_until_ms bigint)
+      where p.room_id = ${after.id} and p.pid = r.pid`.execute(db);
+  if (endpoints.length > 0)
+    await db
+      .deleteFrom('room_state.endpoints')
+      .where('room_id', '=', after.id)
+      .where('chat_id', 'in', endpoints)
+      .execute();
 }
 
 async function writeNicknames(db: Queries, after: RoomState, { nickKeys }: Touched): Promise<void> {

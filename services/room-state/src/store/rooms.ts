@@ -1,6 +1,6 @@
 import { inTransaction, type Database } from '@plenary/db';
 import type { StateChange, StateEvent } from '@plenary/proto/chat';
-import type { RoomId } from '@plenary/wire';
+import type { ConferenceUri, RoomId } from '@plenary/wire';
 import { draftOf, type RoomDraft } from '../room/apply.js';
 import { advanceAll, commitChanges } from '../room/commit.js';
 import { decide, type Decision } from '../room/decide.js';
@@ -13,10 +13,15 @@ import type { RoomCache } from './room-cache.js';
 import { isRemembered, loadDesk, requestKey, type DeskView, type StoredAnswer } from './room-desk.js';
 import { loadPresent, lockRoom, roomHeadOf, type Queries, type RoomHead } from './room-rows.js';
 import type { RoomStateSchema } from './schema.js';
-import { NicknameRace, writeOutbox, writeRoom } from './room-writes.js';
+import { NicknameRace, writeOutbox, writeRoom, type AnswerRow } from './room-writes.js';
+
+/** Rooms whose URI is remembered. */
+const maxKnownUris = 10_000;
 
 /** Rooms in PostgreSQL: the row lock of `rooms` makes one writer of a room at a time, over all replicas. */
 export function postgresRooms(db: Database<RoomStateSchema>, cache: RoomCache, sameIdentity: SameIdentity): RoomStore {
+  // A URI stays with its room, also when that is closed: what was found once holds.
+  const roomIds = new Map<ConferenceUri, RoomId>();
   const changeOnce = (room: RoomId, asked: readonly Asked[]): Promise<Committed> =>
     inTransaction(db, (transaction) => changeRoom(transaction, cache, sameIdentity, room, asked));
   return {
@@ -70,12 +75,19 @@ export function postgresRooms(db: Database<RoomStateSchema>, cache: RoomCache, s
       });
     },
     async findRoom(uri) {
+      const known = roomIds.get(uri);
+      if (known !== undefined) return known;
       const row = await db.kysely
         .selectFrom('room_state.rooms')
         .select('id')
         .where('conference_uri', '=', uri)
         .executeTakeFirst();
-      return row?.id as RoomId | undefined;
+      const room = row?.id as RoomId | undefined;
+      if (room !== undefined) {
+        if (roomIds.size >= maxKnownUris) roomIds.clear();
+        roomIds.set(uri, room);
+      }
+      return room;
     },
     async readRoom(room) {
       const row = await selectHead(db.kysely, room);
@@ -136,12 +148,8 @@ async function changeRoom(
   const view = await loadDesk(db, room, asked);
   const draft = draftOf({ ...present, desk: view.desk });
   const { happened, decisions, events } = runCommands(draft, view, asked, { nowMs, sameIdentity });
-  if (happened.length > 0) {
-    await writeRoom(db, draft, happened);
-    await writeOutbox(db, draft, events);
-  }
   const outcomes = decisions.map((decision) => outcomeOf(decision, draft));
-  await rememberAnswers(db, asked, outcomes);
+  await writeRoom(db, draft, happened, events, answersOf(asked, outcomes));
   return { outcomes, room: draft, events };
 }
 
@@ -173,18 +181,13 @@ function outcomeOf(decision: Decided, after: RoomState): Outcome {
   return { kind: 'done', version: after.version, changed: decision.events.length > 0 };
 }
 
-async function rememberAnswers(db: Queries, asked: readonly Asked[], outcomes: readonly Outcome[]): Promise<void> {
-  const rows = asked.flatMap((ask, index) => {
+/** What is kept of the answers. */
+function answersOf(asked: readonly Asked[], outcomes: readonly Outcome[]): AnswerRow[] {
+  return asked.flatMap((ask, index) => {
     const outcome = outcomes[index];
     if (outcome?.kind !== 'done' || !isRemembered(ask)) return [];
     const chatId = ask.command.kind === 'admit' ? ask.command.seat.chatId : undefined;
-    const answer: StoredAnswer = { version: outcome.version.toString(), chatId };
-    return [{ op: ask.command.kind, request_id: ask.requestId, result: JSON.stringify(answer) }];
+    const result: StoredAnswer = { version: outcome.version.toString(), chatId };
+    return [{ op: ask.command.kind, request_id: ask.requestId, result }];
   });
-  if (rows.length > 0)
-    await db
-      .insertInto('room_state.requests')
-      .values(rows)
-      .onConflict((conflict) => conflict.columns(['op', 'request_id']).doNothing())
-      .execute();
 }
