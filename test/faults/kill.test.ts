@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { reportOf, violationsOf } from '../ledger/run/report.js';
+import { reportOf, strayedOf, violationsOf } from '../ledger/run/report.js';
 import { runLedger, type LedgerRun } from '../ledger/run/run-ledger.js';
 import { startSystem, type System } from '../scenarios/runner/system.js';
 
@@ -40,6 +40,7 @@ describe('kill -9 in the middle of a talk', () => {
     { timeout: 180_000 },
     async (name) => {
       const run = await runWithKill(name);
+      expect(strayedOf(run)).toEqual([]);
       expect(violationsOf(run)).toEqual([]);
       expect(run.participants.every(({ isWitness }) => isWitness)).toBe(true);
       expect(run.summary.unanswered + run.summary.refused).toBe(0);

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { reportOf, violationsOf } from '../../ledger/run/report.js';
+import { reportOf, strayedOf, violationsOf } from '../../ledger/run/report.js';
 import { runLedger } from '../../ledger/run/run-ledger.js';
 import { startSystem, type System, type SystemKind } from '../../scenarios/runner/system.js';
 
@@ -26,6 +26,7 @@ describe('two people on two edges, and three more, in a logged room', () => {
         privateEvery: 11,
       });
       process.stdout.write(`${kind} ${reportOf(run)}\n`);
+      expect(strayedOf(run)).toEqual([]);
       expect(violationsOf(run)).toEqual([]);
       expect(run.summary.accepted).toBe(messages + 5);
 
