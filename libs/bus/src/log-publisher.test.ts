@@ -68,6 +68,21 @@ describe('publishing to the log', () => {
     expect(connection.sent[0]?.reply).not.toBe(connection.sent[1]?.reply);
   });
 
+  it('right after a write gathers what several turns publish, and sends a lone one in its turn', async () => {
+    publisher.publish(message('a'), take);
+    await vi.advanceTimersByTimeAsync(0);
+    publisher.publish(message('b'), take);
+    await vi.advanceTimersByTimeAsync(0);
+    publisher.publish(message('c'), take);
+    expect(ids()).toEqual(['a']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(ids()).toEqual(['a', 'b', 'c']);
+    await vi.advanceTimersByTimeAsync(5);
+    publisher.publish(message('d'), take);
+    await vi.advanceTimersByTimeAsync(0);
+    expect(ids()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
   it('tells each its own answer, in whatever order they come', async () => {
     const seqs: Record<string, number> = {};
     for (const id of ['a', 'b']) {

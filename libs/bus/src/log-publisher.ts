@@ -26,7 +26,8 @@ interface OpenPublish {
 
 /**
  * Acknowledged publishing for the hot path. One inbox takes all answers, one timer looks after all open publishes, and
- * what is published in one turn of the event loop leaves in one write. Nothing is allocated per publish but its record.
+ * what is published in one turn of the event loop leaves in one write; while writes follow each other closely, what is
+ * published in `gatherMs`. Nothing is allocated per publish but its record.
  */
 export class LogPublisher {
   readonly #open = new Map<number, OpenPublish>();
@@ -37,6 +38,7 @@ export class LogPublisher {
   #nextToken = 1;
   #unansweredBytes = 0;
   #timer: NodeJS.Timeout | undefined;
+  #writtenAtMs = -Infinity;
   #closed = false;
   #whenEmpty: (() => void) | undefined;
 
@@ -83,7 +85,7 @@ export class LogPublisher {
     this.#unansweredBytes += message.payload.byteLength;
     this.#open.set(open.token, open);
     this.#queue.push(open);
-    if (this.#queue.length === 1) setImmediate(this.#flush);
+    if (this.#queue.length === 1) setImmediate(this.#gather);
     this.#timer ??= setTimeout(this.#scan, this.settings.scanMs);
   }
 
@@ -112,11 +114,19 @@ export class LogPublisher {
     for (const open of this.#open.values()) this.#settle(open, { kind: 'closed' });
   }
 
+  /** Right after a write the next one waits a little: it costs the same however many it carries. */
+  readonly #gather = (): void => {
+    const waitMs = this.#writtenAtMs + this.settings.gatherMs - performance.now();
+    if (waitMs > 0) setTimeout(this.#flush, waitMs);
+    else this.#flush();
+  };
+
   readonly #flush = (): void => {
     const queue = this.#queue;
     if (queue.length === 0) return;
     this.#queue = [];
     const nowMs = performance.now();
+    this.#writtenAtMs = nowMs;
     // The library gathers what is published without a turn in between and writes it once.
     for (const open of queue) this.#send(open, nowMs);
   };

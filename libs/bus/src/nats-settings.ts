@@ -31,6 +31,11 @@ export interface PublishSettings {
   readonly retryAfterMs: number;
   /** Pause after "no responders" or an error that passes: doubling from the first to the second, ms. */
   readonly backoffMs: { readonly first: number; readonly most: number };
+  /**
+   * Least time from one write of publishes to the next, ms: a lone publish leaves in its turn, many leave together. 0 for
+   * one write per turn.
+   */
+  readonly gatherMs: number;
   /** How often open publishes are looked through for retries and deadlines, ms. */
   readonly scanMs: number;
 }
@@ -66,6 +71,7 @@ export function natsSettings(options: NatsBusOptions): NatsSettings {
       timeoutMs: 25_000,
       retryAfterMs: 1_000,
       backoffMs: { first: 50, most: 1_000 },
+      gatherMs: 1,
       scanMs: 100,
       ...options.publish,
     },

@@ -101,6 +101,11 @@ export const msrpEdgeSettings = defineSettings({
     bytes().default(d.textBodyBytes),
     'Bodies up to this size are put together as text, larger ones as octets.',
   ),
+  MSRP_EDGE_PACE_FACTOR: setting(
+    int({ min: 0, max: 100 }).default(d.paceFactor),
+    'Pause after writing copies, in multiples of the time the writing took: a busy edge gathers more for each write. 0: none.',
+  ),
+  MSRP_EDGE_PACE_MAX_MS: setting(durationMs().default(d.paceMaxMs), 'Longest such pause.'),
 });
 
 export type MsrpEdgeSettings = SettingsOf<typeof msrpEdgeSettings>;
@@ -126,5 +131,7 @@ export function limitsOf(settings: MsrpEdgeSettings): EdgeLimits {
     markerIntervalMs: settings.MSRP_EDGE_MARKER_INTERVAL_MS,
     recentBytes: settings.MSRP_EDGE_RECENT_BYTES,
     textBodyBytes: settings.MSRP_EDGE_TEXT_BODY_BYTES,
+    paceFactor: settings.MSRP_EDGE_PACE_FACTOR,
+    paceMaxMs: settings.MSRP_EDGE_PACE_MAX_MS,
   };
 }

@@ -7,6 +7,9 @@ export class EdgeCounters {
   deliveriesReplay = 0;
   deliveriesSystem = 0;
   egressBytes = 0;
+  /** Writes to sockets, and rounds of them. */
+  writes = 0;
+  flushes = 0;
   ingressBytes = 0;
   skippedMediaType = 0;
   skippedCongested = 0;

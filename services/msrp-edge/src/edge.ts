@@ -19,6 +19,7 @@ import { SessionTable } from './sessions/table.js';
 import { Backpressure } from './switch/backpressure.js';
 import { CatchUp } from './switch/catch-up.js';
 import { FanOut } from './switch/fan-out.js';
+import { FlushPace } from './switch/flush-pace.js';
 import { Flusher } from './switch/flush.js';
 import { Ingress } from './switch/ingress.js';
 import { Nicknames } from './switch/nickname.js';
@@ -42,6 +43,8 @@ export interface EdgeOptions {
   readonly fillRandom: (octets: Uint8Array) => void;
   /** Runs at the end of this turn of the event loop (`setImmediate`). */
   readonly schedule: (fn: () => void) => void;
+  /** Milliseconds of a monotonic clock, with fractions. Default: the clock's. */
+  readonly monotonicMs?: (() => number) | undefined;
 }
 
 export type ReserveRefusal = { readonly code: 'draining' | 'full' | RecordFault };
@@ -92,7 +95,15 @@ export class Edge {
       },
       counters,
     );
-    this.#flusher = new Flusher(schedule, this.#backpressure, counters, limits.queueBytes / 2);
+    this.#flusher = new Flusher({
+      schedule,
+      after: (ms, fn) => void clock.setTimer(ms, fn),
+      monotonicMs: options.monotonicMs ?? nowMs,
+      pace: new FlushPace(limits),
+      listener: this.#backpressure,
+      counters,
+      turnBytes: limits.queueBytes / 2,
+    });
     const fanOut = new FanOut(limits, nextId, nowMs, this.#flusher, sent, counters);
     const catchUp = new CatchUp(
       { ...limits, stepBytes: limits.queueBytes / 2 },

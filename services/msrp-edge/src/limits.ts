@@ -6,6 +6,9 @@ export interface EdgeLimits {
   readonly urgentBytes: number;
   /** Bodies up to this size are written as text, larger ones as octets through a slab. */
   readonly textBodyBytes: number;
+  /** Pause after a round of writes, in multiples of what it cost, and its bound in ms: `FlushPace`. */
+  readonly paceFactor: number;
+  readonly paceMaxMs: number;
   /** Copies between two tracked ones of a session, and the longest time between two. */
   readonly markerEvery: number;
   readonly markerIntervalMs: number;
@@ -76,6 +79,8 @@ export const DEFAULT_LIMITS: EdgeLimits = {
   queueBytes: 256 * 1024,
   urgentBytes: 64 * 1024,
   textBodyBytes: 512,
+  paceFactor: 3,
+  paceMaxMs: 5,
   markerEvery: 32,
   markerIntervalMs: 5_000,
   markerMinIntervalMs: 1_000,

@@ -26,6 +26,12 @@ export function observeEdge(metrics: Metrics, edge: Edge, pool: string): void {
   metrics.observed('chat_edge_egress_bytes_total', 'Octets written to clients.', 'counter', () => [
     { value: counters.egressBytes, labels: { pool } },
   ]);
+  metrics.observed('chat_edge_writes_total', 'Writes to sockets of clients.', 'counter', () => [
+    { value: counters.writes, labels: { pool } },
+  ]);
+  metrics.observed('chat_edge_flushes_total', 'Rounds of writing copies.', 'counter', () => [
+    { value: counters.flushes, labels: { pool } },
+  ]);
   metrics.observed('chat_edge_ingress_bytes_total', 'Octets of bodies taken from clients.', 'counter', () => [
     { value: counters.ingressBytes, labels: { pool } },
   ]);

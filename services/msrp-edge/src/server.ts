@@ -47,6 +47,7 @@ export function createServer(context: MsrpEdgeContext): MsrpEdgeServer {
     events,
     fillRandom: context.fillRandom,
     schedule: (fn) => void setImmediate(fn),
+    monotonicMs: context.monotonicMs,
   });
   observeEdge(telemetry.metrics, edge, settings.MSRP_EDGE_POOL);
   const controlAddress = (): string =>

@@ -17,8 +17,9 @@ export class Connection {
   text = '';
   readonly pieces: (string | Buffer)[] = [];
   piecesBytes = 0;
-  /** In the flusher's list. */
+  /** In the flusher's list of those with copies due, and of those with answers and REPORTs. */
   dirty = false;
+  answersDue = false;
   /** The socket is full: nothing is handed over until it drains. */
   blocked = false;
   blockedSinceMs = 0;

@@ -103,7 +103,7 @@ export class Lifecycle {
     const { table, rooms, classes, flusher } = this.parts;
     this.#clearTimer(session);
     // What was due to it before this moment is its own.
-    if (session.connection?.dirty === true) flusher.flush();
+    if (session.connection !== undefined) flusher.flushConnection(session.connection);
     const { connection, inbound, room } = session;
     session.life = 'closed';
     for (const message of inbound?.open.values() ?? []) message.abort();
@@ -122,7 +122,7 @@ export class Lifecycle {
   closeConnection(connection: Connection): void {
     const { flusher, clock } = this.parts;
     if (connection.closed) return;
-    if (connection.dirty) flusher.flush();
+    flusher.flushConnection(connection);
     connection.closed = true;
     connection.socket.end();
     clock.setTimer(2_000, () => connection.socket.destroy());

@@ -120,7 +120,7 @@ export class CatchUp {
       }
     }
     if (whole) session.queuedSeq = Math.max(session.queuedSeq, Math.min(page.throughSeq, room.log.lastAll));
-    this.flusher.flush();
+    if (session.connection !== undefined) this.flusher.flushConnection(session.connection);
     if (session.queuedSeq >= room.log.lastAll) this.#finish(session);
     else this.schedule(() => this.#step(session));
   }

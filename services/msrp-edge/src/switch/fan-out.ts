@@ -19,6 +19,8 @@ export interface FanOutOptions {
 export type DeliveryKind = 'live' | 'replay';
 
 const NOTHING = Buffer.alloc(0);
+/** What a copy is longer than its body, about. */
+const COPY_HEAD_BYTES = 320;
 /** Copies until a session that could not be tracked just now is looked at again. */
 const LOOK_AGAIN_AFTER = 8;
 /** Messages in several chunks that one session may have under way. */
@@ -54,7 +56,7 @@ export class FanOut {
     if (message.isPrivate) this.counters.deliveriesPrivate += copies;
     else if (event.senderPid === '') this.counters.deliveriesSystem += copies;
     else this.counters.deliveriesAll += copies;
-    this.flusher.queued(message.octets.length);
+    this.flusher.queued(message.octets.length + COPY_HEAD_BYTES);
     return copies;
   }
 
