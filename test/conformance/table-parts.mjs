@@ -68,7 +68,7 @@ function rank(file) {
 
 function render(rows) {
   const groups = [...new Set(rows.map(({ group }) => group))];
-  const statuses = [...new Set(rows.map(({ status }) => status))].toSorted();
+  const statuses = [...new Set(rows.map(({ status }) => status))].toSorted((a, b) => a.localeCompare(b));
   const count = (fits) => rows.filter(fits).length;
   return `${[
     '# Conformance: signalling and media',

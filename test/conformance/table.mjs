@@ -41,7 +41,7 @@ function currentTable() {
 }
 
 function testFiles() {
-  return ['libs', 'services', 'test'].flatMap((folder) => filesIn(folder)).toSorted();
+  return ['libs', 'services', 'test'].flatMap((folder) => filesIn(folder)).toSorted((a, b) => a.localeCompare(b));
 }
 
 function filesIn(folder) {

@@ -143,10 +143,10 @@ describe('published objects', () => {
     const { alice, bob } = await pair();
     const mark = ident();
     const body = Buffer.from(
-      `${read(file)
+      read(file)
         .replace(/^From:.*$/m, `From: <${alice.aor}>\r`)
         .replace(/^To:.*$/m, `To: <${alice.room}>\r\nX-Mark: ${mark}\r`)
-        .replaceAll('\r\r', '\r')}`,
+        .replaceAll('\r\r', '\r'),
       'latin1',
     );
     expect((await alice.ask({ body })).status).toBe(200);

@@ -53,7 +53,7 @@ describe('checks in order', () => {
       (await alice.sip.answer(alice.callId, `${String(cseq)} INVITE`)).status,
       (await alice.sip.answer(alice.callId, `${String(cseq)} INVITE`)).status,
     ];
-    expect(statuses.toSorted()).toEqual([200, 482]);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 482]);
   });
 
   it('SIP-017 what is required and not known is 420 with Unsupported, before the body', async () => {
