@@ -164,7 +164,10 @@ export class ServerTransaction {
     const { acceptance, outputs } = stepAcceptance(this.#acceptance, input);
     this.#acceptance = acceptance;
     this.#carryOut(outputs, ack);
-    if (acceptance.state !== 'Unacknowledged') this.#host.awaitsAck(this, false);
+    if (acceptance.state === 'Unacknowledged') return;
+    this.#host.awaitsAck(this, false);
+    // The transaction stands for 64*T1 yet to absorb repetitions; what its user hung on it need not.
+    this.#handlers = {};
   }
 
   #carryOut(outputs: readonly AcceptanceOutput[], ack: SipRequest | undefined): void {
