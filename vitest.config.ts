@@ -83,6 +83,13 @@ export default defineConfig({
         workers: 1,
         order: 2,
       }),
+      project('interop', {
+        include: ['test/interop/**/*.test.ts'],
+        timeoutMs: 60_000,
+        servers: true,
+        workers: 1,
+        order: 2,
+      }),
       project('faults', {
         include: ['test/faults/**/*.test.ts'],
         timeoutMs: 300_000,
