@@ -11,7 +11,7 @@ const program = (name, entry) => [process.execPath, join(root, 'node_modules', n
 
 const help = `npm run check [-- --static] [-- --no-coverage]
 
-Runs, in this order: generated code, format, lint, dependency arrows, types and build, every test suite.
+Runs, in this order: generated code, format, lint, conformance table, dependency arrows, types and build, every test suite.
   --static        all but the test suites
   --no-coverage   the test suites without measuring coverage
 Suites by themselves:  npx vitest run --project unit|ledger|integration|conformance|scenarios|interop|faults [folder]
@@ -22,6 +22,7 @@ const steps = [
   ['generated code is current', [process.execPath, join(root, 'proto/generate.mjs'), '--check']],
   ['format', [...program('prettier', 'bin/prettier.cjs'), '--check', '--log-level=warn', '.']],
   ['lint', [...program('oxlint', 'bin/oxlint'), '--type-aware']],
+  ['conformance table is current', [process.execPath, join(root, 'test/conformance/table.mjs'), '--check']],
   ['dependency arrows', [process.execPath, join(root, 'infra/dev/dependency-check.mjs')]],
   [
     'types and build',
