@@ -36,12 +36,12 @@ export function checkMessage(
 ): MessageVerdict {
   const { room } = session;
   // RFC 7701 section 6.3: From "is not valid (e.g., because it does not 'belong' to the sender)": 403.
-  if (!session.identities.some((uri) => identityEquals(uri, head.from.uri))) return refuse(403);
+  if (!isOwn(session, head.from.uri)) return refuse(403);
   // Section 6.1: "containing several To header fields [...] the MSRP switch MUST reject [...] with a 403 response".
   const [to, ...more] = head.to;
   if (to === undefined || more.length > 0) return refuse(403);
   const wrappedType = head.contentType.mediaType;
-  const isPublic = identityEquals(to.uri, room.conferenceUri);
+  const isPublic = to.uri === room.conferenceUri || identityEquals(to.uri, room.conferenceUri);
   let audiencePid = '';
   if (isPublic) {
     if (wrappedType === IMDN) return refuse(403);
@@ -99,6 +99,11 @@ export function checkContent(
     if (!seat.bucket.take(nowMs)) return refuse(403);
   }
   return { kind: 'take', audiencePid, wrappedType };
+}
+
+/** Mostly it is written as the session's own URI is: then nothing has to be taken apart. */
+function isOwn({ identities }: EdgeSession, uri: string): boolean {
+  return identities.includes(uri) || identities.some((own) => identityEquals(own, uri));
 }
 
 function refuse(status: 403 | 404 | 415 | 428): MessageVerdict {

@@ -37,6 +37,9 @@ export function originId(pid: string, messageId: string, offset: number, attempt
 
 /** Puts what sessions say into the log of their room. Req: CHAT-023, TRN-016. */
 export class Publisher {
+  /** Used again for every event: its memory has grown to their size. */
+  #writer = emptyWriter();
+
   constructor(
     private readonly bus: Bus,
     private readonly timeoutMs: number,
@@ -51,7 +54,7 @@ export class Publisher {
       event.part === Part.ABORT
         ? originId(seat.pid, event.messageId, event.offset, `${event.attempt}abort`)
         : originId(seat.pid, event.messageId, event.offset, event.attempt);
-    const payload = ChatEvent.encode({
+    const payload = this.#encode({
       room: room.id,
       epoch: room.epoch,
       originId: origin,
@@ -67,8 +70,19 @@ export class Publisher {
       octets: asBuffer(event.octets),
       messageId: event.messageId,
       senderEntity: session.entity,
-    }).finish();
+    });
     return { msgId: `${room.id}/${origin}`, payload };
+  }
+
+  #encode(event: ChatEvent): Uint8Array {
+    const writer = this.#writer;
+    try {
+      // The result is a copy, and the writer is empty again.
+      return ChatEvent.encode(event, writer).finish();
+    } catch (error) {
+      this.#writer = emptyWriter();
+      throw error;
+    }
   }
 
   publish(session: EdgeSession, { msgId, payload }: EncodedEvent, onResult: (result: PublishResult) => void): void {
@@ -91,6 +105,12 @@ export class Publisher {
       },
     );
   }
+}
+
+function emptyWriter(): ReturnType<typeof ChatEvent.encode> {
+  const writer = ChatEvent.encode(ChatEvent.fromPartial({}));
+  writer.finish();
+  return writer;
 }
 
 /** The same octets as the encoder takes them; no copy. */
