@@ -70,6 +70,34 @@ describe('messages in chunks', () => {
     }
   });
 
+  it.each([
+    ['whole, where it says that it is small', (total: number) => `1-${total}/${total}`, ['carol', 'alice']],
+    ['as it comes, where it does not say how large it is', () => '1-*/*', ['alice+', 'carol', 'alice$']],
+    ['as it comes, where it is longer than it says', () => '1-*/10', ['alice+', 'carol', 'alice$']],
+  ])('CHAT-023 a message that two reads bring is published %s', async (_how, rangeOf, expected) => {
+    const { world, alice, bob } = await room();
+    const carol = await world.join('carol');
+    const body = bodyOf(alice, 100);
+    const request =
+      `MSRP splitid1 SEND\r\nTo-Path: ${alice.path}\r\nFrom-Path: ${alice.own}\r\nMessage-ID: split1\r\n` +
+      `Byte-Range: ${rangeOf(body.length)}\r\nContent-Type: message/cpim\r\n\r\n${body.toString()}\r\n-------splitid1$\r\n`;
+    alice.raw(request.slice(0, -60));
+    await settle();
+    carol.send(cpim(carol.entity, ROOM_URI, 'meanwhile'));
+    await settle();
+    alice.raw(request.slice(-60));
+    await settle();
+    expect(alice.status('splitid1')).toBe(200);
+    const seen = bob.socket.requests
+      .filter(({ head }) => head.method === 'SEND')
+      .map(({ body: chunk, flag, head }) => {
+        const isWhole = flag === '$' && (head.byteRange?.start ?? 1) === 1;
+        return Buffer.from(chunk ?? []).includes('meanwhile') ? 'carol' : `alice${isWhole ? '' : flag}`;
+      });
+    expect(seen).toEqual(expected);
+    expect(received(bob).body.includes(body.subarray(-60))).toBe(true);
+  });
+
   it('CHAT-014 rfc7701 9.5: waits until the CPIM headers are complete, then forwards what was held', async () => {
     const { alice, bob } = await room();
     const body = bodyOf(alice, 500);

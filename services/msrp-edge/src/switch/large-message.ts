@@ -5,15 +5,12 @@ import { Part } from '@plenary/proto/chat';
 import type { EdgeSession } from '../sessions/session.js';
 import { AheadOctets } from './chunk-order.js';
 import type { HeadEntry } from './inbound.js';
+import type { Address, LargeMessageLimits, State } from './large-message.types.js';
 import { PendingOctets } from './pending-octets.js';
 import type { OutgoingEvent } from './publisher.js';
 import type { StoredProgress } from './progress.js';
 
-/** Who a message is for, once that is known. */
-export interface Address {
-  readonly audiencePid: string;
-  readonly wrappedType: string;
-}
+export type { Address };
 
 /** What a message that comes in chunks asks of the switch. */
 export interface LargeMessageHost {
@@ -36,25 +33,6 @@ export interface LargeMessageHost {
   readonly maxSizeBytes: number;
   readonly limits: LargeMessageLimits;
 }
-
-export interface LargeMessageLimits {
-  readonly aheadBytes: number;
-  readonly aheadPieces: number;
-  readonly fragmentBytes: number;
-  readonly fragmentWindow: number;
-  readonly cpimHeadBytes: number;
-}
-
-type State =
-  /** CPIM headers are not complete. */
-  | 'headers'
-  /** Waiting for the check, or for its turn. */
-  | 'queued'
-  /** The head is on its way to the log. */
-  | 'starting'
-  /** The head is stored: fragments follow. */
-  | 'open'
-  | 'done';
 
 /**
  * One message that does not come in one piece: its chunks in any cut and order go in, one head event and fragments of at most
@@ -89,6 +67,8 @@ export class LargeMessage {
   /** Refused while its head was on the way. */
   #pendingRefusal: number | undefined;
   #entry: HeadEntry | undefined;
+  /** It may go out as far as the check goes. */
+  #isChecked = false;
   /** Chunks to be answered when the log has everything up to `end`. */
   #answers: { readonly head: MsrpRequestHead; readonly end: number }[] = [];
   #chunk: MsrpRequestHead | undefined;
@@ -132,6 +112,7 @@ export class LargeMessage {
       const skip = this.#next - at;
       if (skip < piece.length) this.#append(Buffer.from(piece.subarray(skip)));
     }
+    this.#takeTurn();
   }
 
   /** The octets of one read are all there: what can go out goes. */
@@ -161,6 +142,7 @@ export class LargeMessage {
       this.#refuse(400);
       return;
     }
+    this.#takeTurn();
     this.#settle();
     this.#pump();
   }
@@ -201,11 +183,25 @@ export class LargeMessage {
       else if ('status' in result) this.#refuse(result.status);
       else {
         this.#address = result;
-        entry.ready = true;
+        this.#isChecked = true;
         // Its octets may still be coming in this turn: the read's end sends what is there.
-        queueMicrotask(() => this.session.inbound?.advance());
+        queueMicrotask(() => this.#takeTurn());
       }
     });
+  }
+
+  /**
+   * Asks for its turn. A small request whose rest is just not read yet waits for it: published whole it has one place in the order,
+   * the same for those who see it and in history (CHAT-023), and costs one event instead of several. One that is longer than it said does not wait.
+   */
+  #takeTurn(): void {
+    const entry = this.#entry;
+    if (entry === undefined || entry.ready || !this.#isChecked || this.done) return;
+    const total = this.#declaredTotal;
+    const isSmall = total > 0 && total <= this.#host.limits.fragmentBytes && this.#next - 1 <= total;
+    if (this.#chunk !== undefined && isSmall) return;
+    entry.ready = true;
+    this.session.inbound?.advance();
   }
 
   /** Its turn has come: publishes the head, or the whole message if it is there by now. */
