@@ -1,11 +1,12 @@
 import type { ChatId, ParticipantId } from '@plenary/wire';
 import type { RoomEvent, RoomEventOf } from './event.js';
+import { ForkedMap } from './forked-map.js';
 import type { Desk, EndpointState, NicknameHold, ParticipantState, RoomState, Seat } from './state.js';
 
-/** A room being changed by one transaction: its own copies of every map, so that many events cost one copy. */
+/** A room being changed by one transaction: its own fork of every map, so that a change costs the same in a large room. */
 export type RoomDraft = Mutable<Omit<RoomState, 'participants' | 'owners' | 'desk'>> & {
-  readonly participants: Map<ParticipantId, ParticipantState>;
-  readonly owners: Map<ChatId, ParticipantId>;
+  readonly participants: ForkedMap<ParticipantId, ParticipantState>;
+  readonly owners: ForkedMap<ChatId, ParticipantId>;
   readonly desk: Mutable<Pick<Desk, 'seatCount'>> & {
     readonly seats: Map<ChatId, Seat>;
     readonly remembered: Map<string, ParticipantId>;
@@ -19,8 +20,8 @@ export function draftOf(state: RoomState): RoomDraft {
   const { seats, seatCount, remembered, nicknames } = state.desk;
   return {
     ...state,
-    participants: new Map(state.participants),
-    owners: new Map(state.owners),
+    participants: ForkedMap.of(state.participants),
+    owners: ForkedMap.of(state.owners),
     desk: { seatCount, seats: new Map(seats), remembered: new Map(remembered), nicknames: new Map(nicknames) },
   };
 }
