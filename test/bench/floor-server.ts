@@ -4,6 +4,7 @@
  * checks, no order over processes, nothing stored, nothing bounded. What the real edge costs is told in multiples of it.
  *
  * Session URIs are `msrp://host:port/<room>.<n>;tcp`. Started by the benchmark as a process of its own; prints its port.
+ * On SIGUSR2 it prints how many writes it has made for how many copies.
  */
 import { createServer, type Socket } from 'node:net';
 
@@ -17,6 +18,7 @@ interface FloorSession {
 const rooms = new Map<string, FloorSession[]>();
 const due: FloorSession[] = [];
 let sequence = 0;
+const counts = { writes: 0, deliveries: 0 };
 
 const server = createServer({ noDelay: true }, (socket) => {
   let rest = '';
@@ -70,7 +72,9 @@ function fanOut(room: readonly FloorSession[], from: FloorSession, content: stri
   const head = `MSRP ${transactionId} SEND\r\n`;
   const tail = `Message-ID: k3v9x0qa.${sequence.toString(36)}\r\nByte-Range: 1-*/*\r\nFailure-Report: partial\r\n${content}-------${transactionId}$\r\n`;
   for (const session of room) {
-    if (session !== from) queue(session, head + session.path + tail);
+    if (session === from) continue;
+    counts.deliveries += 1;
+    queue(session, head + session.path + tail);
   }
 }
 
@@ -84,6 +88,7 @@ function queue(session: FloorSession, octets: string): void {
 
 function flush(): void {
   for (const session of due.splice(0)) {
+    counts.writes += 1;
     session.socket.write(session.pending, 'latin1');
     session.pending = '';
   }
@@ -93,4 +98,6 @@ server.listen(0, '127.0.0.1', () => {
   const address = server.address();
   if (address && typeof address === 'object') process.stdout.write(`${JSON.stringify({ port: address.port })}\n`);
 });
+/** Asked for its counts: one line. */
+process.on('SIGUSR2', () => process.stdout.write(`${JSON.stringify(counts)}\n`));
 process.on('SIGTERM', () => process.exit(0));

@@ -4,16 +4,40 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { LoadSession } from './load-protocol.js';
 
+/** What a server has written so far. */
+export interface WriteCounts {
+  /** Writes to sockets. */
+  readonly writes: number;
+  /** Copies in them. */
+  readonly deliveries: number;
+}
+
+export interface Floor {
+  readonly pid: number;
+  readonly port: number;
+  counts(): Promise<WriteCounts>;
+  stop(): Promise<void>;
+}
+
 /** The floor server as a process: `floor-server.ts`. */
-export async function startFloor(): Promise<{ pid: number; port: number; stop(): Promise<void> }> {
+export async function startFloor(): Promise<Floor> {
   const child = spawn(process.execPath, [fileURLToPath(new URL('floor-server.js', import.meta.url))], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
-  const { port } = JSON.parse(line) as { port: number };
+  const lines = createInterface(child.stdout);
+  const next = async <T>(): Promise<T> => {
+    const [line] = (await once(lines, 'line')) as [string];
+    return JSON.parse(line) as T;
+  };
+  const { port } = await next<{ port: number }>();
   return {
     pid: child.pid ?? 0,
     port,
+    counts() {
+      const answer = next<WriteCounts>();
+      child.kill('SIGUSR2');
+      return answer;
+    },
     async stop() {
       const gone = once(child, 'exit');
       child.kill('SIGTERM');

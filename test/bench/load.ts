@@ -1,5 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { cpuSeconds } from './process-cost.js';
 import type { LoadCommand, LoadReply, LoadReport, LoadSession } from './load-protocol.js';
 
 /** A load process, from the parent's side. */
@@ -15,6 +16,11 @@ export class Load {
       else if (reply.type === this.#waiting?.type) this.#waiting.resolve(reply);
     });
     this.#child.on('exit', () => this.#waiting?.reject(new Error('the load process ended')));
+  }
+
+  /** CPU seconds it has used: if it is busy all the time, it is the limit and not the server. */
+  cpuSeconds(): number {
+    return cpuSeconds(this.#child.pid ?? 0);
   }
 
   async open(sessions: readonly LoadSession[]): Promise<void> {

@@ -1,26 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { floorSessions, startFloor } from './floor.js';
-import { Load } from './load.js';
-import type { LoadReport, LoadSession } from './load-protocol.js';
-import { cpuSeconds } from './process-cost.js';
+import type { Load } from './load.js';
+import type { LoadSession } from './load-protocol.js';
+import type { Timing } from './saturation.js';
 import type { CpuReading, System } from './system.js';
-import { sendersPerRoom, type Workload } from './workloads.js';
-
-export interface Timing {
-  readonly warmUpMs: number;
-  readonly measureMs: number;
-}
-
-/** One figure per part, CPU microseconds per delivery. */
-export interface Saturation {
-  readonly deliveriesPerSecond: number;
-  readonly sendsPerSecond: number;
-  readonly edgeMicros: number;
-  readonly serverMicros: number;
-  readonly natsMicros: number;
-  readonly postgresMicros: number;
-  readonly refused: number;
-}
+import { sendersPerRoom, sessionsPerLoad, type Workload } from './workloads.js';
 
 export interface Latency {
   readonly perSecond: number;
@@ -35,66 +18,6 @@ export interface Joins {
   readonly perSecond: number;
   readonly cpuMsPerJoin: number;
   readonly bytesPerIdleParticipant: number;
-}
-
-/** The floor under this workload: deliveries per second and CPU microseconds per delivery. */
-export async function measureFloor(
-  workload: Workload,
-  timing: Timing,
-): Promise<{ deliveriesPerSecond: number; micros: number }> {
-  const floor = await startFloor();
-  const load = new Load();
-  try {
-    await load.open(floorSessions(floor.port, workload.rooms, workload.participantsPerRoom));
-    load.saturate(sendersPerRoom(workload), workload.bodyBytes);
-    await delay(timing.warmUpMs);
-    const before = { cpu: cpuSeconds(floor.pid), report: await load.report(), atMs: performance.now() };
-    await delay(timing.measureMs);
-    const after = { cpu: cpuSeconds(floor.pid), report: await load.report(), atMs: performance.now() };
-    const delivered = after.report.delivered - before.report.delivered;
-    return {
-      deliveriesPerSecond: (delivered / (after.atMs - before.atMs)) * 1_000,
-      micros: ((after.cpu - before.cpu) * 1e6) / delivered,
-    };
-  } finally {
-    await load.close();
-    await floor.stop();
-  }
-}
-
-/** Everybody in, senders without pause. */
-export async function measureSaturation(
-  system: System,
-  load: Load,
-  workload: Workload,
-  timing: Timing,
-): Promise<Saturation> {
-  load.saturate(sendersPerRoom(workload), workload.bodyBytes);
-  await delay(timing.warmUpMs);
-  const before = { cpu: system.cpu(), report: await load.report(), atMs: performance.now() };
-  await delay(timing.measureMs);
-  const after = { cpu: system.cpu(), report: await load.report(), atMs: performance.now() };
-  await load.halt();
-  return saturationOf(before, after);
-}
-
-function saturationOf(
-  before: { cpu: CpuReading; report: LoadReport; atMs: number },
-  after: { cpu: CpuReading; report: LoadReport; atMs: number },
-): Saturation {
-  const delivered = after.report.delivered - before.report.delivered;
-  const seconds = (after.atMs - before.atMs) / 1_000;
-  const micros = (read: (cpu: CpuReading) => number): number =>
-    ((read(after.cpu) - read(before.cpu)) * 1e6) / delivered;
-  return {
-    deliveriesPerSecond: delivered / seconds,
-    sendsPerSecond: (after.report.answered - before.report.answered) / seconds,
-    edgeMicros: micros((cpu) => cpu.edges),
-    serverMicros: micros((cpu) => cpu.edges + cpu.others + cpu.nats + cpu.postgres),
-    natsMicros: micros((cpu) => cpu.nats),
-    postgresMicros: micros((cpu) => cpu.postgres),
-    refused: after.report.refused - before.report.refused,
-  };
 }
 
 /** SENDs by the clock; latency counts from the moment a SEND was due, so a stall is not hidden by waiting for it. */
@@ -125,6 +48,7 @@ export async function joinAll(
   load: Load,
   users: readonly { readonly user: string; readonly room: string }[],
 ): Promise<{ sessions: LoadSession[]; joins: Joins }> {
+  if (users.length > sessionsPerLoad) throw new RangeError('one load process cannot take so many');
   const memoryBefore = system.serviceMemoryBytes();
   const cpuBefore = totalCpu(system.cpu());
   const startedMs = performance.now();

@@ -5,6 +5,7 @@ import { Account, openSipEndpoint, type Room, type SipEndpoint } from '@plenary/
 import { startNatsServer, startPostgres, type NatsServer, type Postgres } from '@plenary/dev';
 import { startProcesses, type Processes } from '@plenary/dev/stack';
 import { Client } from 'pg';
+import type { WriteCounts } from './floor.js';
 import type { LoadSession } from './load-protocol.js';
 import { cpuSeconds, memoryBytes, processTree } from './process-cost.js';
 
@@ -27,10 +28,11 @@ export class System {
     private readonly endpoint: SipEndpoint,
   ) {}
 
-  static async start(edges: number): Promise<System> {
+  /** `isLogged`: every room is. */
+  static async start(edges: number, isLogged: boolean): Promise<System> {
     const folder = mkdtempSync(join(tmpdir(), 'plenary-bench-'));
     const [postgres, nats] = await Promise.all([
-      startPostgres({ dataDir: join(folder, 'postgres') }),
+      startPostgres({ dataDir: join(folder, 'postgres'), discard: true }),
       startNatsServer({ dataDir: join(folder, 'nats') }),
     ]);
     const processes = await startProcesses({
@@ -39,7 +41,8 @@ export class System {
       edges,
       settings: {
         focus: { FOCUS_EDGE_ROOM_CAP: edges === 1 ? '1000000' : '1' },
-        'room-state': { ROOM_STATE_SHARDS: '4' },
+        'room-state': { ROOM_STATE_SHARDS: '4', ROOM_STATE_AD_HOC_BLUEPRINT: isLogged ? 'logged' : 'open' },
+        history: { ROOM_STATE_SHARDS: '4' },
       },
     });
     const sip = processes.get('focus').address('SIP').split(':');
@@ -81,6 +84,15 @@ export class System {
     };
   }
 
+  /** What all edges together have written to sockets. */
+  async writeCounts(): Promise<WriteCounts> {
+    const edges = this.processes.all.filter(({ plan }) => plan.kind === 'msrp-edge');
+    const pages = await Promise.all(
+      edges.map(async (edge) => (await fetch(`http://${edge.address('health')}/metrics`)).text()),
+    );
+    return { writes: sumOf(pages, 'chat_edge_writes_total'), deliveries: sumOf(pages, 'chat_edge_deliveries_total') };
+  }
+
   /** Memory of all services together, without broker and database. */
   serviceMemoryBytes(): number {
     return this.processes.all.reduce((sum, { pid }) => sum + (pid === undefined ? 0 : memoryBytes(pid)), 0);
@@ -93,6 +105,12 @@ export class System {
     await this.postgres.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** A metric over all its labels and all pages. */
+function sumOf(pages: readonly string[], name: string): number {
+  const line = new RegExp(`^${name}(?:\\{[^}]*\\})? (\\S+)`, 'gm');
+  return pages.flatMap((page) => [...page.matchAll(line)]).reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
 /** The first process of a PostgreSQL: the parent of any of its backends. */

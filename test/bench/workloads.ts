@@ -31,9 +31,25 @@ export function quickWorkloads(): Workload[] {
   );
 }
 
-/** Senders of a room that make for at least ten in all: one sender has one unanswered SEND at a time. */
-export function sendersPerRoom({ rooms }: Workload): number {
-  return Math.max(1, Math.ceil(10 / rooms));
+/** Sessions one load process looks after at most. */
+export const sessionsPerLoad = 1_000;
+
+/**
+ * Senders in each room at saturation, the same for floor and system. A sender has one unanswered SEND at a time, so there have to be
+ * enough of them that the server is the limit and not the round trip: 10 in a room of 10, 50 in larger ones, 100 in 100 rooms.
+ */
+export function sendersPerRoom({ rooms, participantsPerRoom }: Workload): number {
+  return rooms > 1 ? 1 : Math.min(50, participantsPerRoom);
+}
+
+/** Senders in all. */
+export function sendersOf(workload: Workload): number {
+  return workload.rooms * sendersPerRoom(workload);
+}
+
+/** Do the goals speak of this workload? Then it is measured several times. */
+export function isGoal({ rooms, participantsPerRoom, bodyBytes, edges, isLogged }: Workload): boolean {
+  return rooms === 1 && participantsPerRoom >= 100 && bodyBytes === 64 && edges === 1 && !isLogged;
 }
 
 export function nameOf({ rooms, participantsPerRoom }: Pick<Workload, 'rooms' | 'participantsPerRoom'>): string {
