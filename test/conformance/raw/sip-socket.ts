@@ -78,7 +78,10 @@ export class SipSocket {
           'UDP',
           socket.address().port,
           (octets) => new Promise((sent) => socket.send(octets, port, host, () => sent())),
-          () => socket.close(),
+          () => {
+            if (!made.#isClosed) socket.close();
+            made.#isClosed = true;
+          },
         );
         socket.on('message', (octets) => {
           made.#held = Buffer.alloc(0);
