@@ -10,8 +10,6 @@ interface ProjectOptions {
   readonly timeoutMs: number;
   /** Starts one PostgreSQL for the run and finds nats-server. */
   readonly servers: boolean;
-  /** Builds the services first, to run them as processes. */
-  readonly built?: boolean;
   /** Test files at once; each of the heavy suites fills the machine alone. */
   readonly workers?: number;
   /** Projects of one number run side by side, those of a higher one after them. */
@@ -27,10 +25,7 @@ function project(name: string, options: ProjectOptions): TestProjectInlineConfig
       exclude: ['**/node_modules/**', '**/dist/**'],
       testTimeout: options.timeoutMs,
       hookTimeout: Math.max(options.timeoutMs, 30_000),
-      globalSetup: [
-        ...(options.built === true ? ['test/integration/setup/build.ts'] : []),
-        ...(options.servers ? ['test/integration/setup/servers.ts'] : []),
-      ],
+      globalSetup: options.servers ? ['test/integration/setup/servers.ts'] : [],
       sequence: { groupOrder: options.order },
       maxWorkers: options.workers ?? 2,
     },
@@ -79,7 +74,6 @@ export default defineConfig({
         include: ['test/scenarios/**/*.test.ts'],
         timeoutMs: 120_000,
         servers: true,
-        built: true,
         workers: 1,
         order: 2,
       }),
@@ -94,7 +88,6 @@ export default defineConfig({
         include: ['test/faults/**/*.test.ts'],
         timeoutMs: 300_000,
         servers: true,
-        built: true,
         workers: 1,
         order: 3,
       }),

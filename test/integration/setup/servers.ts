@@ -1,9 +1,9 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startPostgres, type Postgres } from '@plenary/dev';
+import type { Postgres } from '@plenary/dev';
+import { build } from './build.js';
 import { adminUrlVariable, natsServerVariable } from './environment.js';
-import { provideNatsServer } from './nats-server.js';
 
 /**
  * Runs once before the suites that need real servers: one PostgreSQL for the whole run, shared by the projects of it, and
@@ -39,6 +39,9 @@ interface Shared {
 }
 
 async function open(): Promise<Opened> {
+  build();
+  const { startPostgres } = await import('@plenary/dev');
+  const { provideNatsServer } = await import('./provide-nats-server.js');
   const folder = mkdtempSync(join(tmpdir(), 'plenary-test-'));
   // PostgreSQL runs as somebody else when we are root, and has to reach it.
   chmodSync(folder, 0o755);
