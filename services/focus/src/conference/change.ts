@@ -6,10 +6,10 @@ import { answered, unanswered } from './acknowledge.js';
 import { applyOffer, withdrawOffer, type AppliedOffer } from './apply-offer.js';
 import type { ConferenceDependencies } from './dependencies.js';
 import { endDialog } from './end-dialog.js';
-import { checkOffer, inPart } from './offer-answer.js';
+import { inPart } from './offer-answer.js';
 import { roomContactUri } from './room-uri.js';
 import { checkSeat } from './seat.js';
-import { answerTimer } from './session-timer.js';
+import { sessionTerms } from './session-terms.js';
 
 /**
  * A re-INVITE or UPDATE (RFC 3261 section 14, RFC 3311): refreshes the session timer, and changes what its offer changes: nothing, what the
@@ -35,26 +35,15 @@ export async function change(
     respond.later(transaction, deps.random());
     return;
   }
-  const timer = answerTimer(request, deps.timerPolicy, deps.clock.nowMs());
-  if (timer.kind === 'malformed') {
-    respond.refuse(transaction, 400);
-    return;
-  }
-  if (timer.kind === 'too-small') {
-    transaction.respond(422, { headers: timer.headers });
-    return;
-  }
-  const offer = request.body.length === 0 ? undefined : checkOffer(request.body);
-  if (offer?.ok === false) {
-    respond.mediaFault(transaction, offer.error, deps.domain);
-    return;
-  }
+  const terms = sessionTerms(transaction, deps);
+  if (!terms) return;
+  const { timer, offer } = terms;
   if (offer && claimed.state !== 'confirmed') {
     // An offer crosses the one whose answer, or ACK, is still to come (RFC 3311 section 5.2).
     respond.refuse(transaction, 491);
     return;
   }
-  const applied = offer ? await applyOffer(claimed, offer.value, request.body, deps) : withoutOffer(claimed, request);
+  const applied = offer ? await applyOffer(claimed, offer, request.body, deps) : withoutOffer(claimed, request);
   if ('status' in applied) {
     respond.mediaFault(transaction, applied, deps.domain);
     return;

@@ -19,11 +19,11 @@ import type { DialogRecord, TimerRecord } from '../store/interface.js';
 import { acknowledged, unacknowledged } from './acknowledge.js';
 import { capabilitiesOf, unknownCapabilities } from './capabilities.js';
 import type { ConferenceDependencies } from './dependencies.js';
-import { answerTo, checkOffer, offerOf, ourSide, type CheckedOffer } from './offer-answer.js';
+import { answerTo, offerOf, ourSide, type CheckedOffer } from './offer-answer.js';
 import { closeReservation, giveBack, giveBackSeat, idsOf } from './give-back.js';
 import { answerToRefusal } from './refusal.js';
 import { roomContactUri } from './room-uri.js';
-import { answerTimer } from './session-timer.js';
+import { sessionTerms } from './session-terms.js';
 
 /** What an INVITE to a room asks for, checked as far as that goes without asking anybody. */
 interface JoinRequest {
@@ -60,20 +60,9 @@ export async function join(
     respond.refuse(transaction, dialog.error.status);
     return;
   }
-  const timer = answerTimer(request, deps.timerPolicy, deps.clock.nowMs());
-  if (timer.kind === 'malformed') {
-    respond.refuse(transaction, 400);
-    return;
-  }
-  if (timer.kind === 'too-small') {
-    transaction.respond(422, { headers: timer.headers });
-    return;
-  }
-  const offer = request.body.length === 0 ? undefined : checkOffer(request.body);
-  if (offer?.ok === false) {
-    respond.mediaFault(transaction, offer.error, deps.domain);
-    return;
-  }
+  const terms = sessionTerms(transaction, deps);
+  if (!terms) return;
+  const { timer, offer } = terms;
   await admit(
     {
       transaction,
@@ -81,9 +70,9 @@ export async function join(
       conferenceUri: target.conferenceUri,
       roomUser: target.user,
       dialog: dialog.value,
-      offer: offer?.value,
+      offer,
       timer,
-      capabilities: offer ? capabilitiesOf(offer.value.peer) : unknownCapabilities(),
+      capabilities: offer ? capabilitiesOf(offer.peer) : unknownCapabilities(),
     },
     deps,
   );
