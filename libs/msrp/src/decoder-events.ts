@@ -20,7 +20,10 @@ export type DecoderEvent =
    * goes on after it.
    */
   | { readonly type: 'bad-request'; readonly error: MsrpError; readonly head: Partial<MsrpRequestHead> }
-  /** The octets cannot be followed any more: the decoder is finished, close the connection. */
+  /**
+   * The octets cannot be followed any more: the decoder is finished. Answer as a bad request, if `head` tells enough for that, and close the
+   * connection.
+   */
   | { readonly type: 'fatal'; readonly error: MsrpError; readonly head: Partial<MsrpRequestHead> };
 
 export interface DecoderLimits {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createDecoder } from './decoder.js';
+import type { MsrpRequestHead } from './message.js';
+import { respondTo } from './response.js';
 import { collected, decode, octetByOctet, wire } from './testing.js';
 
 const PATHS = 'To-Path: msrp://a.example:2855/one;tcp\nFrom-Path: msrp://b.example:2855/two;tcp\n';
@@ -236,12 +238,39 @@ describe('limits', () => {
     const endless = `MSRP abcd1234 SEND\nX: ${'x'.repeat(headerBytes * 2)}`;
     const limits = { headerBytes };
     expect(read(endless, limits)).toEqual([
-      { type: 'fatal', code: 'header-too-large', status: 400, head: { transactionId: 'abcd1234' } },
+      {
+        type: 'fatal',
+        code: 'header-too-large',
+        status: 400,
+        head: { kind: 'request', transactionId: 'abcd1234', method: 'SEND', failureReport: 'yes' },
+      },
     ]);
     expect(read(`${endless}\n-------abcd1234$\n`, limits)).toHaveLength(1);
     expect(read(`MSRP ${'x'.repeat(headerBytes * 2)}\n`, limits)).toMatchObject([
       { code: 'header-too-large', head: {} },
     ]);
+  });
+
+  it.each([
+    ['an endless line', (rest: number) => `X: ${'x'.repeat(rest)}`],
+    ['endless lines', (rest: number) => 'X: 1\n'.repeat(rest / 4)],
+  ])('MSRP-020 %s: the fatal event tells what an answer needs', (_what, flood) => {
+    const headerBytes = 400;
+    const begun = (start: string): string =>
+      `${start}\n${PATHS}Message-ID: m123\nFailure-Report: partial\n${flood(headerBytes * 2)}`;
+    const [event, ...more] = read(begun('MSRP abcd1234 SEND'), { headerBytes });
+    expect(more).toEqual([]);
+    expect(event).toMatchObject({
+      type: 'fatal',
+      code: 'header-too-large',
+      head: { transactionId: 'abcd1234', method: 'SEND', messageId: 'm123', failureReport: 'partial' },
+    });
+    const { head } = event as { head: Partial<MsrpRequestHead> };
+    expect(head.toPath).toHaveLength(1);
+    expect(respondTo(head, 400)).toContain('MSRP abcd1234 400');
+    // Neither a response nor a REPORT is ever answered.
+    for (const start of ['MSRP abcd1234 200 OK', 'MSRP abcd1234 REPORT'])
+      expect(read(begun(start), { headerBytes })).toMatchObject([{ type: 'fatal', head: { failureReport: 'no' } }]);
   });
 
   it('MSRP-020 takes a head of exactly the limit, and not one octet more', () => {

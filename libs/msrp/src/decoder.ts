@@ -314,9 +314,14 @@ class StreamDecoder implements Decoder {
 
   #fatal(sink: Sink, code: 'not-msrp' | 'header-too-large'): false {
     const { view, at } = this.#window;
-    const head = this.#idEnd === 0 ? {} : { transactionId: latin1(view, at + MSRP.length, at + this.#idEnd) };
+    const error = new MsrpError(code);
+    let head: Partial<MsrpRequestHead> = {};
+    if (this.#idEnd !== 0) {
+      const text = latin1(view, at, at + (this.#lines.at(-1) ?? this.#startLineEnd));
+      head = this.#parser.readable(error, text, this.#idEnd, this.#startLineEnd, this.#lines);
+    }
     this.#state = 'finished';
-    sink({ type: 'fatal', error: new MsrpError(code), head });
+    sink({ type: 'fatal', error, head });
     return false;
   }
 }

@@ -114,6 +114,14 @@ describe('encodeResponse, respondTo', () => {
     expect(respondTo({ transactionId: 'abcd1234', fromPath: relayed }, 400)).toBeUndefined();
     expect(respondTo({ toPath, fromPath: relayed }, 400)).toBeUndefined();
   });
+
+  it('MSRP-020 a request without a readable To-Path is answered from the URI of the answering side', () => {
+    const own = uri('msrp://edge.example.com:2855;tcp');
+    expect(respondTo({ transactionId: 'abcd1234', fromPath: relayed }, 400, undefined, own)).toContain(
+      '\r\nFrom-Path: msrp://edge.example.com:2855;tcp\r\n',
+    );
+    expect(respondTo({ transactionId: 'abcd1234' }, 400, undefined, own)).toBeUndefined();
+  });
 });
 
 describe('encodeReport', () => {

@@ -35,17 +35,30 @@ export class HeadParser {
   parse(text: string, idEnd: number, startLineEnd: number, lines: readonly number[]): ParsedHead {
     const transactionId = text.slice(5, idEnd);
     const rest = text.slice(idEnd + 1, startLineEnd);
-    const section = new HeaderSection();
-    const count = Math.min(lines.length, this.#limits.headerCount * 2);
-    for (let i = 0; i < count; i += 2)
-      section.addLine(text, lines[i] ?? 0, lines[i + 1] ?? 0, this.#limits, this.#toMemo, this.#fromMemo);
-    const first = rest.charCodeAt(0);
-    if (first >= 48 && first <= 57) return parseResponse(transactionId, rest, section);
+    const section = this.#section(text, lines);
+    if (beginsWithDigit(rest)) return parseResponse(transactionId, rest, section);
 
     const head = section.requestHead(transactionId, rest);
     if (!isMethod(rest)) return this.refuse(new MsrpError('bad-start-line'), { ...head, method: '' }, section);
-    const error = count < lines.length ? new MsrpError('too-many-headers') : requestFault(section, head);
+    const tooMany = lines.length > this.#limits.headerCount * 2;
+    const error = tooMany ? new MsrpError('too-many-headers') : requestFault(section, head);
     return error === undefined ? { type: 'request', head } : this.refuse(error, head, section);
+  }
+
+  /** What an answer needs of a head that was broken off for `error`, as far as its whole lines tell. The arguments are those of `parse`. */
+  readable(
+    error: MsrpError,
+    text: string,
+    idEnd: number,
+    startLineEnd: number,
+    lines: readonly number[],
+  ): Partial<MsrpRequestHead> {
+    const transactionId = text.slice(5, idEnd);
+    const rest = text.slice(idEnd + 1, startLineEnd);
+    // A response is never answered.
+    if (beginsWithDigit(rest)) return { transactionId, failureReport: 'no' };
+    const section = this.#section(text, lines);
+    return this.refuse(error, section.requestHead(transactionId, isMethod(rest) ? rest : ''), section).head;
   }
 
   /** The event for a bad request: with as much of its head as could be read. */
@@ -66,6 +79,19 @@ export class HeadParser {
       },
     };
   }
+
+  #section(text: string, lines: readonly number[]): HeaderSection {
+    const section = new HeaderSection();
+    const count = Math.min(lines.length, this.#limits.headerCount * 2);
+    for (let i = 0; i < count; i += 2)
+      section.addLine(text, lines[i] ?? 0, lines[i + 1] ?? 0, this.#limits, this.#toMemo, this.#fromMemo);
+    return section;
+  }
+}
+
+function beginsWithDigit(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return first >= 48 && first <= 57;
 }
 
 function requestFault(section: HeaderSection, head: MsrpRequestHead): MsrpError | undefined {

@@ -12,6 +12,7 @@ import { RoomFeed } from './rooms/feed.js';
 import { CapabilityClasses } from './sessions/capability-class.js';
 import { Connection } from './sessions/connection.js';
 import { Lifecycle } from './sessions/lifecycle.js';
+import { ownUri } from './sessions/own-uri.js';
 import { isPath, readRecord, type RecordFault } from './sessions/record.js';
 import { EdgeSession } from './sessions/session.js';
 import type { OutSocket } from './sessions/socket.interface.js';
@@ -158,6 +159,7 @@ export class Edge {
       counters,
       requests: this.requests,
       nextId,
+      ownUri: () => ownUri(options.authority()),
       host: {
         bind: (session, connection, fromPath) => this.#lifecycle.bind(session, connection, fromPath),
         closeConnection: (connection) => this.#lifecycle.closeConnection(connection),

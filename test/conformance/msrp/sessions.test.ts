@@ -202,8 +202,7 @@ describe('keeping alive', () => {
     expect((await alice.ask({ method: 'AUTH' })).status).toBe(501);
   });
 
-  // Deviation: an AUTH names the relay, never a session; the session is looked for first and the answer is 481.
-  it.fails('TRN-022 AUTH as a client of a relay sends it is 501', async () => {
+  it('TRN-022 AUTH as a client of a relay sends it is 501', async () => {
     const socket = await system.msrp();
     const id = ident();
     const toPath = `msrp://alice@${system.edgeAddress()};tcp`;

@@ -181,6 +181,57 @@ describe('what a participant sends', () => {
     expect(ids.map((id) => alice.status(id))).toEqual([501, 501]);
   });
 
+  it('TRN-022 AUTH as a client of a relay sends it, to no session, is 501, malformed or not', async () => {
+    const world = new World();
+    const alice = await world.join('alice', { bind: false });
+    const from = 'From-Path: msrp://127.0.0.1:7654/x;tcp';
+    for (const [id, to] of [
+      ['relayed1', 'To-Path: msrp://alice@127.0.0.1:2855;tcp'],
+      ['relayed2', 'To-Path: nonsense'],
+      ['relayed3', `To-Path: ${alice.path}`],
+    ])
+      alice.raw(`MSRP ${id} AUTH\r\n${to}\r\n${from}\r\n-------${id}$\r\n`);
+    await settle();
+    expect(['relayed1', 'relayed2', 'relayed3'].map((id) => alice.status(id))).toEqual([501, 501, 501]);
+    expect(world.edge.requests.get('AUTH', 501)).toBe(3);
+    // It bound nothing.
+    world.clock.advance(65_000);
+    expect(world.edge.sessionCount).toBe(0);
+  });
+
+  it.each([
+    ['none', ''],
+    ['one that is no URI', 'To-Path: nonsense\r\n'],
+  ])('MSRP-020 To-Path: %s is 400 from the edge itself, and without From-Path nothing', async (_what, toPath) => {
+    const world = new World();
+    const alice = await world.join('alice');
+    alice.raw(`MSRP lost1234 SEND\r\n${toPath}From-Path: ${alice.own}\r\nMessage-ID: abcd\r\n-------lost1234$\r\n`);
+    alice.raw(`MSRP lost5678 SEND\r\n${toPath}Message-ID: abcd\r\n-------lost5678$\r\n`);
+    await settle();
+    expect(alice.socket.raw).toContain(
+      `MSRP lost1234 400 Bad Request\r\nTo-Path: ${alice.own}\r\nFrom-Path: msrp://127.0.0.1:2855;tcp\r\n`,
+    );
+    expect(alice.status('lost5678')).toBeUndefined();
+    expect(alice.socket.ended).toBe(false);
+  });
+
+  it.each([
+    ['an endless header', `X: ${'x'.repeat(20_000)}`],
+    ['header fields without end', 'X: 1\r\n'.repeat(4_000)],
+  ])('MSRP-020 %s is 400, and then the connection is closed', async (_what, flood) => {
+    const world = new World();
+    const alice = await world.join('alice');
+    const answeredWhenEnded: (number | undefined)[] = [];
+    const end = alice.socket.end.bind(alice.socket);
+    alice.socket.end = (): void => {
+      answeredWhenEnded.push(alice.status('flood123'));
+      end();
+    };
+    alice.raw(`MSRP flood123 SEND\r\nTo-Path: ${alice.path}\r\nFrom-Path: ${alice.own}\r\n${flood}`);
+    await settle();
+    expect(answeredWhenEnded).toEqual([400]);
+  });
+
   it('TRN-030 a bodiless SEND is answered and goes nowhere', async () => {
     const world = new World();
     const [alice, bob] = [await world.join('alice'), await world.join('bob')];

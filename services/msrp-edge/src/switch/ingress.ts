@@ -7,6 +7,7 @@ import {
   type DecoderEvent,
   type MsrpRequest,
   type MsrpRequestHead,
+  type MsrpUri,
 } from '@plenary/msrp';
 import type { Clock } from '@plenary/service';
 import type { EdgeCounters } from '../counters.js';
@@ -37,8 +38,7 @@ export interface ChunkSink {
 }
 
 export interface IngressHost {
-  /** The first request of a reserved session: it belongs to this connection now. */
-  /** `fromPath`: of the request that binds it. */
+  /** The first request of a reserved session: it belongs to this connection now. `fromPath`: of that request. */
   bind(session: EdgeSession, connection: Connection, fromPath: readonly string[]): void;
   /** The connection has misbehaved, or can no longer be followed. */
   closeConnection(connection: Connection): void;
@@ -57,6 +57,7 @@ export interface IngressParts {
   readonly counters: EdgeCounters;
   readonly requests: RequestCounts;
   readonly nextId: () => string;
+  readonly ownUri: () => MsrpUri | undefined;
   readonly host: IngressHost;
 }
 
@@ -218,6 +219,11 @@ export class Ingress {
 
   #admit(connection: Connection, head: MsrpRequestHead): EdgeSession | undefined {
     const { table, limits, host } = this.parts;
+    // TRN-022: it is addressed to a relay, not to a session, and we are none.
+    if (head.method === 'AUTH') {
+      this.#badRequest(connection, head, 501);
+      return undefined;
+    }
     const admission = admit(table, connection, head.toPath, limits.sessionsPerConnection);
     if (admission.kind === 'refused') {
       this.#badRequest(connection, head, admission.status);
@@ -229,15 +235,16 @@ export class Ingress {
   }
 
   #badRequest(connection: Connection, head: Partial<MsrpRequestHead>, status: number): void {
-    const { table, limits, flusher, requests, host } = this.parts;
+    const { table, limits, flusher, requests, host, ownUri } = this.parts;
     let answer = status;
+    if (head.method === 'AUTH') answer = 501;
     // CHAT-002: the session comes before the framing.
-    if (status === 400 && head.toPath !== undefined && head.toPath.length > 0) {
+    else if (status === 400 && head.toPath !== undefined && head.toPath.length > 0) {
       const admission = admit(table, connection, head.toPath, limits.sessionsPerConnection);
       if (admission.kind === 'refused') answer = admission.status;
     }
     requests.count(head.method ?? '', answer);
-    const text = respondTo(head, answer);
+    const text = respondTo(head, answer, undefined, ownUri());
     if (text !== undefined) flusher.writeUrgent(connection, text);
     if (++connection.badRequests >= limits.badRequests) host.closeConnection(connection);
   }
@@ -255,7 +262,7 @@ export class Ingress {
         this.parts.nicknames.request(session, head);
         break;
       default:
-        // RFC 4975 section 12; TRN-022: without the relay role AUTH is one of them.
+        // RFC 4975 section 12.
         this.answer(session, head, 501);
     }
   }
