@@ -37,7 +37,8 @@ export interface LargeMessageHost {
 /**
  * One message that does not come in one piece: its chunks in any cut and order go in, one head event and fragments of at most
  * `fragmentBytes` go out as soon as their octets are there, at most `fragmentWindow` of them unanswered. A chunk is answered when the
- * log has its last octet.
+ * log has its last octet; one that ends before the CPIM headers are complete at once, for its sender may wait for that: the message is accepted with
+ * its last chunk.
  *
  * Spec: RFC 4975 section 7.3.1, RFC 7701 section 6.1.   Req: CHAT-014 to CHAT-019, RPT-007 to RPT-012, RPT-020, RPT-022.
  */
@@ -131,17 +132,17 @@ export class LargeMessage {
     }
     const end = this.#chunkAt - 1;
     if (flag === '#') {
-      // RFC 4975 section 7.1: partial data is discarded.
+      // RFC 4975 section 7.1: partial data is discarded. Its chunks were received all the same.
+      this.#answerWaiting(200);
       this.#host.answer(this.session, head, 200);
       this.abort();
       return;
     }
     if (flag === '$') this.#total = end;
+    const isComplete = this.#total !== undefined && this.#next > this.#total;
+    if (this.#state === 'headers' && flag === '+' && !isComplete) return this.#host.answer(this.session, head, 200);
     this.#answers.push({ head, end });
-    if (this.#state === 'headers' && this.#total !== undefined && this.#next > this.#total) {
-      this.#refuse(400);
-      return;
-    }
+    if (this.#state === 'headers' && isComplete) return this.#refuse(400);
     this.#takeTurn();
     this.#settle();
     this.#pump();
@@ -353,10 +354,8 @@ export class LargeMessage {
 
   /** Refuses the chunk under way and every chunk that waits; nothing of the message takes effect any more. */
   #refuse(status: number): void {
-    const heads = this.#answers.map((answer) => answer.head);
-    if (this.#chunk !== undefined) heads.push(this.#chunk);
-    this.#answers = [];
-    for (const head of heads) this.#host.answer(this.session, head, status);
+    this.#answerWaiting(status);
+    if (this.#chunk !== undefined) this.#host.answer(this.session, this.#chunk, status);
     this.#giveUp(status);
   }
 
@@ -366,9 +365,13 @@ export class LargeMessage {
   }
 
   #drop(): void {
-    for (const { head } of this.#answers) this.#host.answer(this.session, head, 200);
+    this.#answerWaiting(200);
     if (this.#chunk !== undefined) this.#host.answer(this.session, this.#chunk, 200);
     this.#giveUp(200);
+  }
+
+  #answerWaiting(status: number): void {
+    for (const { head } of this.#answers.splice(0)) this.#host.answer(this.session, head, status);
   }
 
   #giveUp(refused: number | undefined): void {
