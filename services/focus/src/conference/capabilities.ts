@@ -23,5 +23,9 @@ export function capabilitiesOf(peer: PeerCapabilities): EndpointCapabilities {
 
 /** What is assumed of a device whose description is still to come with its ACK. */
 export function unknownCapabilities(): EndpointCapabilities {
-  return EndpointCapabilities.fromPartial({ acceptTypes: ['message/cpim'], direction: Direction.SENDRECV });
+  return EndpointCapabilities.fromPartial({
+    acceptTypes: ['message/cpim'],
+    acceptWrappedTypes: ['*'],
+    direction: Direction.SENDRECV,
+  });
 }

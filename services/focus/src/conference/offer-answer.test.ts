@@ -1,7 +1,7 @@
 import { RoomPolicy } from '@plenary/proto/chat';
 import { attributeOf, parseSdp, type SessionDescription } from '@plenary/sdp';
 import { describe, expect, it } from 'vitest';
-import { capabilitiesOf } from './capabilities.js';
+import { capabilitiesOf, unknownCapabilities } from './capabilities.js';
 import {
   answerTo,
   changeOf,
@@ -98,6 +98,7 @@ describe('answers to offers', () => {
 
   it('AUTH-016 the edge hears of an open type list as * alone', () => {
     expect(capabilitiesOf(checked(sdp()).peer)).toMatchObject({ acceptWrappedTypes: ['*'], nickname: true });
+    expect(unknownCapabilities().acceptWrappedTypes).toEqual(['*']);
   });
 });
 

@@ -35,7 +35,7 @@ export class CapabilityClass {
     const wrapped = capabilities.acceptWrappedTypes.map(mediaType);
     const accepted = capabilities.acceptTypes.map(mediaType).filter((type) => type !== 'message/cpim');
     const listed = new Set([...wrapped, ...accepted]);
-    // D-33: accept-types of only message/cpim without accept-wrapped-types takes any type.
+    // D-33: accept-types of only message/cpim without accept-wrapped-types takes any type; the focus says `*` for it.
     this.#any = listed.has('*') || (wrapped.length === 0 && accepted.length === 0);
     this.#patterns = listed;
     this.#refused = new Set(refusedTypes);

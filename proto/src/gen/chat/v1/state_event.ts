@@ -36,7 +36,7 @@ export enum Direction {
 export interface EndpointCapabilities {
   /** Entries of accept-types; `message/cpim` is among them. */
   acceptTypes: string[];
-  /** Entries of accept-wrapped-types; empty: any type. */
+  /** Entries of accept-wrapped-types; `*` alone when the peer leaves it open. Empty, with only `message/cpim` in accept_types: left open too. */
   acceptWrappedTypes: string[];
   /** Largest message it takes, octets; 0: no limit said. */
   maxSizeBytes: bigint;
