@@ -6,6 +6,7 @@ import { listenError, type Service, type Timer, demoOnLoopbackOnly } from '@plen
 import { createUserAgent, newTag, type UserAgent } from '@plenary/sip';
 import { openSipTransport, type OpenSipTransport } from '@plenary/sip/net';
 import type { ConferenceDependencies } from './conference/dependencies.js';
+import { Retries } from './conference/retries.js';
 import { sweepSessionTimers } from './conference/session-sweep.js';
 import { consumeLeftParticipants } from './consumers/left-participants.js';
 import type { FocusContext } from './context.js';
@@ -34,6 +35,7 @@ export function createServer(context: FocusContext): FocusServer {
   const { settings, events, clock, dialogs, nonces, registry, bus, counts, sipTimers, random } = context;
   const queue = new DialogQueue();
   const work = new OpenWork();
+  const retries = new Retries(clock);
   let transport: OpenSipTransport | undefined;
   let userAgent: UserAgent | undefined;
   let leftParticipants: BusSubscription | undefined;
@@ -57,6 +59,7 @@ export function createServer(context: FocusContext): FocusServer {
     queue,
     requests: new OpenRequests(),
     work,
+    retries,
     clock,
     random,
     events,
@@ -168,10 +171,15 @@ export function createServer(context: FocusContext): FocusServer {
       sweepTimer?.cancel();
       leftParticipants?.unsubscribe();
       registry.stop();
+      // What is tried again uses the database: it is given up, and has ended, before that closes.
+      const givenUp = retries.stop();
       await sweeping;
       userAgent?.close();
       await transport?.close();
+      await givenUp;
       await queue.idle();
+      // The last of the queue may have begun something.
+      await retries.stop();
       await context.close();
     },
     async ready() {

@@ -61,6 +61,38 @@ describe('when others are away', () => {
   });
 });
 
+describe('stop', () => {
+  it('ERR-006 ROOM-011 what room-state and the database could not be told of is given up before the database closes', async () => {
+    const [leaving, lost] = [await installation.client(replica), await installation.client(replica, { user: 'bob' })];
+    const [left, stuck] = [await leaving.join(), await lost.join()];
+    await vi.waitFor(() => expect(installation.roomState.count('join')).toBe(2));
+    installation.roomState.away.add('leave');
+    await leaving.inDialog(left, 'BYE');
+    await vi.waitFor(() => expect(installation.roomState.count('leave')).toBeGreaterThan(0));
+    const take = vi.spyOn(replica.context.dialogs, 'take').mockRejectedValue(new Error('connection lost'));
+    await lost.inDialog(stuck, 'BYE');
+    await vi.waitFor(() => expect(take).toHaveBeenCalled());
+    await replica.stop();
+    const log = installation.log.join('');
+    expect(log).toContain('leaving a room');
+    expect(log).toContain('connection lost');
+    expect(log).not.toContain('destroyed');
+    expect(replica.context.database.pool.ended).toBe(true);
+  });
+
+  it('ERR-006 SIP-024 a participant whose joining is given up keeps dialog and seat', async () => {
+    const client = await installation.client(replica);
+    installation.roomState.away.add('join');
+    await client.join();
+    await vi.waitFor(() => expect(installation.roomState.count('join')).toBeGreaterThan(1));
+    await replica.stop();
+    expect(installation.roomState.seats.size).toBe(1);
+    const other = await installation.start();
+    const { rows } = await other.context.database.pool.query('select 1 from focus.dialog');
+    expect(rows).toHaveLength(1);
+  });
+});
+
 describe('what another service finds out of bounds', () => {
   it('SIP-017 is the peer’s fault: 400', async () => {
     const client = await installation.client(replica);

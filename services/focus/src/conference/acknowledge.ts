@@ -6,7 +6,6 @@ import { capabilitiesOf } from './capabilities.js';
 import type { ConferenceDependencies } from './dependencies.js';
 import { endDialog } from './end-dialog.js';
 import { isUnchangedAnswer, readAckAnswer } from './offer-answer.js';
-import { repeatedly } from './repeatedly.js';
 import { takeSeat, takeSeatOnce } from './seat.js';
 
 /**
@@ -15,14 +14,13 @@ import { takeSeat, takeSeatOnce } from './seat.js';
  */
 export function acknowledged(seen: DialogRecord, ack: SipRequest, deps: ConferenceDependencies): void {
   const work = async (): Promise<void> => {
-    const confirmed = await repeatedly(
+    const confirmed = await deps.retries.run(
       () =>
         deps.queue.run(queueKey(seen), async () => {
           const record = await confirm(seen, ack, deps);
           // Before anything else happens to the dialog, so the row need not be read again.
           return record && { record, isSeated: await takeSeatOnce(record, deps) };
         }),
-      deps.clock,
       () => true,
     );
     if (confirmed && !confirmed.isSeated) await takeSeat(confirmed.record, deps);

@@ -13,7 +13,6 @@ import {
   type MediaFault,
   type OfferChange,
 } from './offer-answer.js';
-import { repeatedly } from './repeatedly.js';
 
 /** Our media after a later offer, and what the offer changed. */
 export interface AppliedOffer {
@@ -90,12 +89,11 @@ async function tellCapabilities(next: MediaRecord, before: MediaRecord, deps: Co
   try {
     await deps.roomState.updateCapabilities(deps.newRequestId(), room, chatId, next.capabilities);
   } catch (error) {
-    const undone = repeatedly(
-      () => deps.edges.update(deps.newRequestId(), edgeId, chatId, before.capabilities),
-      deps.clock,
-    ).catch((fault: unknown) => {
-      deps.events.failed('undoing a change', fault, before);
-    });
+    const undone = deps.retries
+      .run(() => deps.edges.update(deps.newRequestId(), edgeId, chatId, before.capabilities))
+      .catch((fault: unknown) => {
+        deps.events.failed('undoing a change', fault, before);
+      });
     deps.work.track(undone);
     throw error;
   }

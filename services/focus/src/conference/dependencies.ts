@@ -7,6 +7,7 @@ import type { RoomState } from '../room-state/interface.js';
 import type { DialogQueue } from '../signalling/dialog-queue.js';
 import type { OpenRequests } from '../signalling/open-requests.js';
 import type { DialogRecord, DialogStore } from '../store/interface.js';
+import type { Retries } from './retries.js';
 
 /** What every part of a join, a change or a leave works with. */
 export interface ConferenceDependencies {
@@ -18,6 +19,7 @@ export interface ConferenceDependencies {
   readonly requests: OpenRequests;
   /** What a drain waits for. */
   readonly work: OpenWork;
+  readonly retries: Retries;
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;

@@ -2,7 +2,6 @@ import { LeaveCause } from '@plenary/proto/chat';
 import { buildDialogRequest, formatReason } from '@plenary/sip';
 import type { DialogKey, DialogRecord } from '../store/interface.js';
 import type { ConferenceDependencies } from './dependencies.js';
-import { repeatedly } from './repeatedly.js';
 
 /** Why a dialog ends, as the event log and room-state know it. */
 export type EndCause = 'departed' | 'failed';
@@ -30,9 +29,8 @@ type DialogToEnd = DialogKey & { readonly media?: DialogRecord['media'] };
  */
 export async function endDialog(dialog: DialogToEnd, end: DialogEnd, deps: ConferenceDependencies): Promise<boolean> {
   // The database may be away for a moment; nobody would end it later.
-  const taken = await repeatedly(
+  const taken = await deps.retries.run(
     () => deps.dialogs.take(dialog),
-    deps.clock,
     () => true,
   );
   if (!taken) return false;
@@ -70,7 +68,7 @@ function leaveConference(record: DialogRecord, cause: EndCause, deps: Conference
   const leaveId = deps.newRequestId();
   const closeId = deps.newRequestId();
   const tell = (what: string, work: () => Promise<unknown>): void => {
-    const told = repeatedly(work, deps.clock).catch((error: unknown) => {
+    const told = deps.retries.run(work).catch((error: unknown) => {
       deps.events.failed(what, error, media);
     });
     deps.work.track(told);

@@ -5,7 +5,7 @@ import { NoEdgeError } from '../edges/interface.js';
 import type { DialogRecord, MediaRecord } from '../store/interface.js';
 import type { ConferenceDependencies } from './dependencies.js';
 import { endDialog } from './end-dialog.js';
-import { isAway } from './repeatedly.js';
+import { isAway } from './retries.js';
 
 /**
  * The session gets a new URI of ours, at the edge chosen now: the old edge closes it and says how far it got, the new one goes on from there

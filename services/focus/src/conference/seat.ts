@@ -2,15 +2,16 @@ import { queueKey } from '../signalling/dialog-queue.js';
 import type { DialogKey, DialogRecord, MediaRecord } from '../store/interface.js';
 import type { ConferenceDependencies } from './dependencies.js';
 import { endDialog } from './end-dialog.js';
-import { repeatedly } from './repeatedly.js';
 
 /** Tells room-state that the participant is there. A seat that lapsed, or a room-state that stays away, ends the dialog. */
 export async function takeSeat(key: DialogKey, deps: ConferenceDependencies): Promise<void> {
   try {
-    const joined = await repeatedly(() => joinAt(key, deps), deps.clock);
+    const joined = await deps.retries.run(() => joinAt(key, deps));
     if (joined) deps.events.joined(joined, joined.edgeId);
   } catch (error) {
     deps.events.failed('joining', error);
+    // The seat is kept: the edge joins by itself, or whichever replica refreshes the session.
+    if (deps.retries.isStopped) return;
     await endDialog(key, { cause: 'failed', byeReason: { cause: 503, text: 'could not join' } }, deps);
   }
 }

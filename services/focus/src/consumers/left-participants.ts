@@ -2,7 +2,6 @@ import type { BusSubscription, Bus, LogEvent } from '@plenary/bus';
 import { LeaveCause, StateEvent, type Left } from '@plenary/proto/chat';
 import { sendBye, type ByeReason } from '../conference/end-dialog.js';
 import type { ConferenceDependencies } from '../conference/dependencies.js';
-import { repeatedly } from '../conference/repeatedly.js';
 import { queueKey } from '../signalling/dialog-queue.js';
 
 /** The Reason of the BYE to somebody who did not leave by itself (ROOM-012, ROOM-013). */
@@ -47,8 +46,10 @@ function dismiss(chatId: string, reason: ByeReason, deps: ConferenceDependencies
     });
   };
   // The event comes once, so what is in the way is waited out.
-  const done = repeatedly(work, deps.clock, () => true).catch((error: unknown) => {
-    deps.events.failed('dismissing a participant', error, { chatId });
-  });
+  const done = deps.retries
+    .run(work, () => true)
+    .catch((error: unknown) => {
+      deps.events.failed('dismissing a participant', error, { chatId });
+    });
   deps.work.track(done);
 }
