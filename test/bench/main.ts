@@ -11,8 +11,8 @@ import { allWorkloads, isGoal, nameOf, quickWorkloads, sendersOf, type Workload 
 const help = `Measures deliveries, CPU per delivery, latency, memory and joins of the whole system on this machine,
 beside a bare Node server that writes the same octets to the same sockets.
 
-  npm run bench                      every workload (about 25 minutes)
-  npm run bench -- --quick           rooms of 100 and 1,000, small bodies, one edge, unlogged and logged (about 5 minutes)
+  npm run bench                      every workload (about 30 minutes)
+  npm run bench -- --quick           rooms of 100 and 1,000, small bodies, one edge, unlogged and logged (about 6 minutes)
   npm run bench -- --only 1000       only workloads whose name holds this text
 
   --seconds N    how long each figure is measured (default 5)

@@ -161,6 +161,7 @@ async function startEdge(size, body, connectReaders) {
     events: silentEvents,
     fillRandom: (octets) => randomFillSync(octets),
     schedule: setImmediate,
+    monotonicMs: () => performance.now(),
   });
   const listener = await listenTcp({
     host: '127.0.0.1',
