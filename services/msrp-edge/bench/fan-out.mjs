@@ -157,7 +157,8 @@ async function startEdge(size, body, connectReaders) {
     bus,
     roomState,
     clock: systemClock,
-    limits: DEFAULT_LIMITS,
+    // The bursts are gathered already: no pause between them.
+    limits: { ...DEFAULT_LIMITS, paceFactor: 0 },
     events: silentEvents,
     fillRandom: (octets) => randomFillSync(octets),
     schedule: setImmediate,
