@@ -13,8 +13,9 @@ import { CapabilityClasses } from './sessions/capability-class.js';
 import { Connection } from './sessions/connection.js';
 import { Lifecycle } from './sessions/lifecycle.js';
 import { ownUri } from './sessions/own-uri.js';
-import { isPath, readRecord, type RecordFault } from './sessions/record.js';
-import { EdgeSession } from './sessions/session.js';
+import { isPath } from './sessions/record.js';
+import { Reservations, type ReserveRefusal } from './sessions/reservations.js';
+import type { EdgeSession } from './sessions/session.js';
 import type { OutSocket } from './sessions/socket.interface.js';
 import { SessionTable } from './sessions/table.js';
 import { Backpressure } from './switch/backpressure.js';
@@ -24,7 +25,7 @@ import { FlushPace } from './switch/flush-pace.js';
 import { Flusher } from './switch/flush.js';
 import { Ingress } from './switch/ingress.js';
 import { Nicknames } from './switch/nickname.js';
-import { renderNotice } from './switch/notice.js';
+import { HOLE_NOTICE, renderNotice } from './switch/notice.js';
 import { Publisher } from './switch/publisher.js';
 import { RecipientAnswers } from './switch/recipient-answers.js';
 import { RequestCounts } from './switch/request-counts.js';
@@ -48,11 +49,7 @@ export interface EdgeOptions {
   readonly monotonicMs?: (() => number) | undefined;
 }
 
-export type ReserveRefusal = { readonly code: 'draining' | 'full' | RecordFault };
-
 const SWEEP_MS = 1_000;
-const HOLE_NOTICE = 'Some messages of this room may not have reached you.';
-const SECRET_BYTES = 12;
 
 /**
  * The switch: sessions, rooms, ingress and fan-out put together, without listeners and servers. Sockets are handed to it
@@ -71,6 +68,7 @@ export class Edge {
   readonly #answers: RecipientAnswers;
   readonly #ingress: Ingress;
   readonly #lifecycle: Lifecycle;
+  readonly #reservations: Reservations;
   readonly #feed: RoomFeed;
   readonly #nextId: () => string;
   #draining = false;
@@ -179,6 +177,17 @@ export class Edge {
       nextId,
       events,
     });
+    this.#reservations = new Reservations({
+      table: this.#table,
+      rooms: this.#rooms,
+      classes: this.#classes,
+      lifecycle: this.#lifecycle,
+      limits,
+      events,
+      authority: options.authority,
+      isDraining: () => this.#draining,
+      fillRandom: options.fillRandom,
+    });
     this.#sweepLater();
   }
 
@@ -224,44 +233,9 @@ export class Edge {
 
   // --- control
 
-  /**
-   * Puts a session here and follows its room from now on, before the join is confirmed. The same `requestId` gives the same path.
-   * Rejects when the bus does not answer.
-   */
-  async reserve(requestId: string, record: SessionRecord): Promise<{ path: string } | ReserveRefusal> {
-    const { limits } = this.#options;
-    if (this.#draining) return { code: 'draining' };
-    for (const session of this.#table.ofEndpoint(record.chatId))
-      if (session.requestId === requestId && session.life === 'reserved') return { path: session.uri };
-    if (this.#table.size >= limits.sessions) return { code: 'full' };
-    const read = readRecord(record);
-    if ('code' in read) return read;
-    let room = await this.#rooms.open(read.room);
-    // It may have emptied and been let go while this call waited.
-    while (this.#rooms.get(room.id) !== room) room = await this.#rooms.open(read.room);
-    if (this.#draining) return { code: 'draining' };
-    // A second call with the same id may have been waiting too.
-    for (const session of this.#table.ofEndpoint(record.chatId))
-      if (session.requestId === requestId && session.life === 'reserved') return { path: session.uri };
-    const secret = this.#secret();
-    const session = new EdgeSession({
-      chatId: record.chatId,
-      secret,
-      uri: `msrp://${this.#options.authority()}/${record.chatId}.${secret.toString('latin1')};tcp`,
-      requestId,
-      room,
-      seat: room.seat(read.participant.pid),
-      participant: read.participant,
-      capabilities: read.capabilities,
-      cls: this.#classes.acquire(read.capabilities),
-      peerPath: record.peerPath,
-      cursor: Number(record.cursor),
-      markerEvery: limits.markerEvery,
-    });
-    if (session.joined) session.joinedVersion = Number(record.roomVersion);
-    this.#lifecycle.reserved(session);
-    this.#options.events.sessionReserved(session);
-    return { path: session.uri };
+  /** Puts a session here: see `Reservations`. */
+  reserve(requestId: string, record: SessionRecord): Promise<{ path: string } | ReserveRefusal> {
+    return this.#reservations.reserve(requestId, record);
   }
 
   /** New capabilities of an endpoint after a re-INVITE (SDP-012), and its path where an answer told it (SDP-020). */
@@ -369,12 +343,6 @@ export class Edge {
     if (session.connection === undefined) return;
     const { clock } = this.#options;
     this.#flusher.writeUrgent(session.connection, renderNotice(session, text, clock.nowMs(), this.#nextId));
-  }
-
-  #secret(): Buffer {
-    const random = new Uint8Array(SECRET_BYTES);
-    this.#options.fillRandom(random);
-    return Buffer.from(Buffer.from(random).toString('base64url'), 'latin1');
   }
 
   #pause(ms: number): Promise<void> {

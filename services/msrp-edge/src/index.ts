@@ -2,7 +2,8 @@
 export { msrpEdgeSettings, type MsrpEdgeSettings } from './config.js';
 export { createContext, type ContextOverrides, type MsrpEdgeContext } from './context.js';
 export { createServer, type MsrpEdgeServer } from './server.js';
-export { Edge, type EdgeOptions, type ReserveRefusal } from './edge.js';
+export { Edge, type EdgeOptions } from './edge.js';
+export type { ReserveRefusal } from './sessions/reservations.js';
 export { silentEvents, type EdgeEvents, type SessionEnd } from './events.js';
 export { DEFAULT_LIMITS, type EdgeLimits } from './limits.js';
 export type { RoomState } from './room-state.interface.js';

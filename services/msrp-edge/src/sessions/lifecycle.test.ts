@@ -39,6 +39,18 @@ describe('sessions and connections', () => {
     expect(second.responses.map(({ status }) => status)).toEqual([506]);
   });
 
+  it('TRN-006 TRN-014 who was seated at an edge that is gone binds here at once, goes on from now, and is told of the hole', async () => {
+    const world = new World();
+    const bob = await world.join('bob');
+    const endpoint = { chatId: 'alice0000000', edgeId: 'edge-gone', capabilities: capabilities() };
+    world.roomState.participant('p-alice', 'sip:alice@localhost').endpoints.push(endpoint);
+    const alice = await world.join('alice', { join: false });
+    expect(alice.texts()).toEqual(['Some messages of this room may not have reached you.']);
+    bob.send(cpim(bob.entity, ROOM_URI, 'welcome back'));
+    await settle();
+    expect(alice.texts().slice(1)).toEqual(['welcome back']);
+  });
+
   it('TRN-014 TRN-015 after a lost connection the old URI is 481, and the seat is given up after the grace time', async () => {
     const world = new World({ limits: { graceMs: 30_000 } });
     const alice = await world.join('alice');

@@ -10,7 +10,7 @@ import type { Backpressure } from '../switch/backpressure.js';
 import type { Flusher } from '../switch/flush.js';
 import { SessionInbound } from '../switch/inbound.js';
 import type { Ingress } from '../switch/ingress.js';
-import { loggingNotice, renderNotice } from '../switch/notice.js';
+import { HOLE_NOTICE, loggingNotice, renderNotice } from '../switch/notice.js';
 import type { CapabilityClasses } from './capability-class.js';
 import type { Connection } from './connection.js';
 import { retryUntilDone } from './retry.js';
@@ -74,6 +74,7 @@ export class Lifecycle {
     events.sessionBound(session);
     // CHAT-031: told before anything it says can be recorded, and before anything else is written to it.
     this.#tellLogged(session);
+    this.#tellHole(session);
     if (session.joined) backpressure.apply(session, 'ready');
     else this.#awaitJoin(session);
   }
@@ -271,6 +272,13 @@ export class Lifecycle {
     const { joinWaitMs } = this.parts.limits;
     if (joinWaitMs === 0) this.#confirmJoin(session);
     else this.#setTimer(session, joinWaitMs, () => this.#confirmJoin(session));
+  }
+
+  #tellHole(session: EdgeSession): void {
+    const { flusher, clock, nextId } = this.parts;
+    if (!session.hasHole || session.connection === undefined) return;
+    session.hasHole = false;
+    flusher.writeUrgent(session.connection, renderNotice(session, HOLE_NOTICE, clock.nowMs(), nextId));
   }
 
   /** SIP-024: joined "at ACK or at the first MSRP request, whichever is first". */

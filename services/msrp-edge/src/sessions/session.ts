@@ -104,6 +104,8 @@ export class EdgeSession {
   laggingSinceMs = 0;
   /** The logging notice was written (CHAT-031). */
   noticed = false;
+  /** What it may have missed cannot be told any more: its recipient is told so when it binds. */
+  hasHole = false;
   /** Its leave was asked of room-state, or is not needed. */
   leaveAsked = false;
 
@@ -129,6 +131,15 @@ export class EdgeSession {
 
   get joined(): boolean {
     return this.joinedSeq >= 0;
+  }
+
+  /** It is in the room, but nobody knows how far it had got: it goes on from here, and its recipient is told of the hole. */
+  takePlaceUnknown(seq: number): void {
+    this.joinedSeq = seq;
+    this.cursor = seq;
+    this.queuedSeq = seq;
+    this.writtenSeq = seq;
+    this.hasHole = true;
   }
 
   setPeerPath(path: readonly string[]): void {

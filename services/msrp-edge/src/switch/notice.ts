@@ -2,6 +2,9 @@ import { serializeMessage } from '@plenary/cpim';
 import type { EdgeSession } from '../sessions/session.js';
 import { renderByteRange } from './leg.js';
 
+/** Said to who may have missed what the log no longer tells. */
+export const HOLE_NOTICE = 'Some messages of this room may not have reached you.';
+
 const DEFAULT_LOGGING_NOTICE = 'Messages in this room are recorded.';
 
 /** What everybody who is in a recorded room is told (CHAT-031). */
