@@ -51,11 +51,22 @@ if (values.help) {
     );
     rows.push(await measureWorkload(workload, timing, Number(values.rounds ?? (isGoal(workload) ? 3 : 1))));
   }
-  const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
-  const result: BenchResult = { machine: machine(), startedAt, command, rows };
+  const result: BenchResult = { machine: machine(), startedAt, command: commandOf(), rows };
   process.stdout.write(`${terminalTable(rows)}\n`);
   if (values.json !== undefined) write(values.json, `${JSON.stringify(result, null, 2)}\n`);
   if (values.docs !== undefined) write(values.docs, documentationPage(result));
+}
+
+/** The command that makes these figures again; where they are written does not matter. */
+function commandOf(): string {
+  const { quick, only, seconds, rounds } = values;
+  const options = [
+    ...(quick ? ['--quick'] : []),
+    ...(only === undefined ? [] : ['--only', only]),
+    ...(seconds === '5' ? [] : ['--seconds', seconds]),
+    ...(rounds === undefined ? [] : ['--rounds', rounds]),
+  ];
+  return ['npm run bench', ...(options.length > 0 ? ['--', ...options] : [])].join(' ');
 }
 
 /** A system of its own for every workload: no workload pays for what another left behind. */
