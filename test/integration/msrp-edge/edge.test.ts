@@ -114,7 +114,8 @@ async function join(server: MsrpEdgeServer, name: string, peerPath?: readonly st
     epoch: 1,
     tag: 'k3v9x0qa',
     conferenceUri: ROOM_URI,
-    participant,
+    // Its seat is taken, and nobody has told room-state yet at which edge.
+    participant: { ...participant, endpoints: [{ chatId, edgeId: '', capabilities }] },
     capabilities,
     policy,
     peerPath: [...(peerPath ?? [own])],

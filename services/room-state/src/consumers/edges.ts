@@ -32,6 +32,7 @@ export class EdgeWatch {
   readonly #present = new Set<string>();
   readonly #absentSinceMs = new Map<string, number>();
   #lastCheckMs: number | undefined;
+  #looking: Promise<void> = Promise.resolve();
   #subscription: BusSubscription | undefined;
 
   constructor(private readonly options: EdgeWatchOptions) {}
@@ -47,8 +48,15 @@ export class EdgeWatch {
     this.#subscription?.unsubscribe();
   }
 
-  /** One look; to be called every `intervalMs`. */
-  async check(): Promise<void> {
+  /** One look, after any that is still under way; to be called every `intervalMs`. */
+  check(): Promise<void> {
+    const look = this.#looking.then(() => this.#look());
+    // Whoever asked for a look hears of its failure; the next one starts all the same.
+    this.#looking = look.catch(() => undefined);
+    return look;
+  }
+
+  async #look(): Promise<void> {
     const { store, clock, holder, absentMs, intervalMs, isConnected } = this.options;
     const nowMs = clock.nowMs();
     const slept = this.#lastCheckMs === undefined || nowMs - this.#lastCheckMs > 3 * intervalMs + 1_000;
