@@ -1,13 +1,19 @@
 // `npm run conformance`: which test shows which requirement. Reads the requirements, the exceptions and the titles of all tests, writes
-// infra/docs/conformance-signalling.md, and ends with 1 when a MUST has neither a test nor a reason. `--check` writes nothing and
-// ends with 1 when the table in the tree is another one.
+// a page of infra/docs for each list of requirements, and ends with 1 when a MUST has neither a test nor a reason. `--check` writes
+// nothing and ends with 1 when a page in the tree is another one.
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { describeRequirements, idsOf } from './table-parts.mjs';
+import { describePages, idsOf } from './table-parts.mjs';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const here = new URL('./', import.meta.url);
-const target = `${root}infra/docs/conformance-signalling.md`;
+const pages = [
+  { file: 'requirements.tsv', page: 'infra/docs/conformance-signalling.md', title: 'signalling and media' },
+  { file: 'requirements-control.tsv', page: 'infra/docs/conformance-control.md', title: 'conference control' },
+].map((page) => ({
+  ...page,
+  requirements: rowsOf(page.file).map(([id, level, group]) => ({ id, level, group })),
+}));
 
 /** Rows of a table with a head line. */
 function rowsOf(file) {
@@ -15,26 +21,24 @@ function rowsOf(file) {
   return lines.map((line) => line.split('\t'));
 }
 
-const requirements = rowsOf('requirements.tsv').map(([id, level, group]) => ({ id, level, group }));
 const exceptions = new Map(
   rowsOf('exceptions.tsv').map(([id, level, state, reason]) => [id, { level, state, reason }]),
 );
 const tests = testFiles().map((file) => ({ file, ...idsOf(readFileSync(`${root}${file}`, 'utf8')) }));
-const { markdown, faults } = describeRequirements(requirements, exceptions, tests);
+const { markdown, faults } = describePages(pages, exceptions, tests);
 
-if (process.argv.includes('--check')) {
-  if (currentTable() !== markdown)
-    faults.push('infra/docs/conformance-signalling.md is out of date: npm run conformance');
-} else {
-  mkdirSync(`${root}infra/docs`, { recursive: true });
-  writeFileSync(target, markdown);
+const isCheck = process.argv.includes('--check');
+if (!isCheck) mkdirSync(`${root}infra/docs`, { recursive: true });
+for (const [index, { page }] of pages.entries()) {
+  if (!isCheck) writeFileSync(`${root}${page}`, markdown[index]);
+  else if (currentTable(page) !== markdown[index]) faults.push(`${page} is out of date: npm run conformance`);
 }
 for (const fault of faults) process.stderr.write(`${fault}\n`);
 process.exitCode = faults.length > 0 ? 1 : 0;
 
-function currentTable() {
+function currentTable(page) {
   try {
-    return readFileSync(target, 'utf8');
+    return readFileSync(`${root}${page}`, 'utf8');
   } catch {
     return '';
   }

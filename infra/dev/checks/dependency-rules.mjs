@@ -14,7 +14,7 @@ import { importsOf, lineOf, scan } from './imports.mjs';
 const protocol = ['msrp', 'cpim', 'sdp', 'sip', 'xcon'];
 const platform = ['service', 'bus', 'db', 'telemetry', 'config'];
 const libs = ['wire', 'client', ...protocol, ...platform];
-const services = ['room-state', 'history', 'msrp-edge', 'focus'];
+const services = ['room-state', 'history', 'msrp-edge', 'focus', 'ccmp'];
 
 /** Who may import whom, and why no more. The name stands without `@plenary/`. */
 const arrows = [

@@ -11,6 +11,7 @@ import {
 } from '@plenary/sip';
 import { HeaderFields, type HashHex } from '@plenary/wire';
 import { DialogLine } from './dialog-line.js';
+import { Following, type FollowOptions } from './event/following.js';
 import { invite } from './invite.js';
 import { JoinFailure } from './join-failure.js';
 import { OwnDescription, type AgreedSession } from './own-description.js';
@@ -113,22 +114,50 @@ export class Account {
     throw new JoinFailure('refused', 488, 'the room offers no MSRP session we can use');
   }
 
-  #invitation(roomUri: string, body: Uint8Array, intervalSeconds: number | undefined): SipRequest {
+  /**
+   * Subscribes to what the room is: who is in it, its subject, its state (RFC 4575). Being in the room is not needed for that, being allowed to see it is.
+   * Resolves when the room has agreed; what it is comes right after. Rejects with `JoinFailure`. Throws `TypeError` when the room is no SIP URI.
+   */
+  async follow(roomUri: string, options: FollowOptions = {}): Promise<Following> {
+    addressOf(roomUri);
+    const following = new Following({
+      ...options,
+      endpoint: this.#endpoint,
+      digest: this.#digest,
+      contact: this.#contact,
+      request: () => {
+        const headers = this.#beginning('SUBSCRIBE', roomUri);
+        return { kind: 'request', method: 'SUBSCRIBE', requestUri: roomUri, headers, body: new Uint8Array(0) };
+      },
+    });
+    await following.begin();
+    return following;
+  }
+
+  /** Header fields of a request outside dialogs. */
+  #beginning(method: string, roomUri: string): HeaderFields {
     const { random } = this.#endpoint;
     const own = parseUri(this.uri);
     if (!own.ok) throw new TypeError(`no SIP URI: ${this.uri}`);
     const { displayName } = this.#options;
-    const headers = new HeaderFields([
+    return new HeaderFields([
       ['From', formatFromTo({ uri: own.value, displayName, params: [], tag: newTag(random) })],
       ['To', addressOf(roomUri)],
       ['Call-ID', newCallId(random)],
-      ['CSeq', '1 INVITE'],
+      ['CSeq', `1 ${method}`],
+    ]);
+  }
+
+  #invitation(roomUri: string, body: Uint8Array, intervalSeconds: number | undefined): SipRequest {
+    const headers = this.#beginning('INVITE', roomUri);
+    const more: readonly (readonly [string, string])[] = [
       ['Contact', this.#contact],
       ['Allow', 'INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE'],
       ['Supported', 'timer'],
       ...(intervalSeconds === undefined ? [] : ([['Session-Expires', String(intervalSeconds)]] as const)),
       ['Content-Type', 'application/sdp'],
-    ]);
+    ];
+    for (const [name, value] of more) headers.append(name, value);
     return { kind: 'request', method: 'INVITE', requestUri: roomUri, headers, body };
   }
 }

@@ -2,6 +2,9 @@
 export { Account, type AccountOptions, type JoinOptions } from './account.js';
 export { systemClock, systemRandom } from './clock.js';
 export { JoinFailure, type JoinFailureOrigin } from './join-failure.js';
+export { ConferenceCopy, type CopyChange } from './event/conference-copy.js';
+export { everyForm, Following, type FollowHandlers, type FollowOptions } from './event/following.js';
+export { rosterOf, type RosterUser, userCountOf } from './event/roster.js';
 export type { HandMadeChunk, SendOutcome } from './msrp-line.js';
 export type { AgreedSession } from './own-description.js';
 export type { ReceivedMessage } from './received-message.js';
@@ -14,3 +17,4 @@ export {
   type SipEndpoint,
   type SipEndpointOptions,
 } from './sip-endpoint.js';
+export * from './ccmp/index.js';

@@ -1,7 +1,9 @@
 import {
   createUserAgent,
+  defaultSipLimits,
   dialogIdOf,
   dialogKey,
+  parseFromTo,
   type ClientTransaction,
   type Dialog,
   type FinalOrigin,
@@ -60,6 +62,11 @@ export interface SipEndpoint {
   /** In-dialog requests from now on go to `owner`. */
   own(dialog: Dialog, owner: DialogOwner): void;
   disown(dialog: Dialog): void;
+  /**
+   * Requests of the call that `request` begins go to `owner`, whatever dialog of it they are in: a NOTIFY may overtake the answer to its SUBSCRIBE. The
+   * function that comes back ends that.
+   */
+  ownCall(request: SipRequest, owner: DialogOwner): () => void;
   /** Ends what waits, tells the owners, drops all transactions and closes the port. */
   close(): Promise<void>;
 }
@@ -68,11 +75,15 @@ export interface SipEndpoint {
 export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipEndpoint> {
   const { server, host = '127.0.0.1', clock = systemClock, random = systemRandom, timers } = options;
   const owners = new Map<string, DialogOwner>();
+  /** By Call-ID and our tag. */
+  const callOwners = new Map<string, DialogOwner>();
   const waiting = new Set<() => void>();
   const agent: { current?: ReturnType<typeof createUserAgent> } = {};
   const transport: OpenSipTransport = await openSipTransport({
     host,
     port: 0,
+    // A roster in a NOTIFY is larger than what SIP carries otherwise.
+    messageLimits: { ...defaultSipLimits, messageBytes: 1024 * 1024 },
     onMessage: (message, flow: SipFlow) => agent.current?.receive(message, flow),
     // What cannot be read is answered by the transport; a client has nobody to tell.
     onError: () => undefined,
@@ -86,7 +97,10 @@ export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipE
     sentBy: () => ({ host, port: transport.port }),
     onRequest: (transaction) => {
       const id = dialogIdOf(transaction.request);
-      const owner = id.ok && id.value ? owners.get(dialogKey(id.value)) : undefined;
+      const owner =
+        id.ok && id.value
+          ? (owners.get(dialogKey(id.value)) ?? callOwners.get(callKey(id.value.callId, id.value.localTag)))
+          : undefined;
       if (owner) owner.onRequest(transaction);
       else transaction.respond(id.ok && id.value ? 481 : 486);
     },
@@ -102,6 +116,14 @@ export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipE
     random,
     own: (dialog, owner) => owners.set(dialogKey(dialog), owner),
     disown: (dialog) => owners.delete(dialogKey(dialog)),
+    ownCall(request, owner) {
+      const from = parseFromTo(request.headers.get('From') ?? '');
+      const key = callKey(request.headers.get('Call-ID') ?? '', from.ok ? (from.value.tag ?? '') : '');
+      callOwners.set(key, owner);
+      return () => {
+        if (callOwners.get(key) === owner) callOwners.delete(key);
+      };
+    },
     request: (request, handlers = {}) =>
       new Promise((resolve, reject) => {
         if (isClosed) {
@@ -130,13 +152,19 @@ export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipE
     async close() {
       if (isClosed) return;
       isClosed = true;
-      for (const owner of owners.values()) owner.onEndpointClosed();
+      for (const owner of [...owners.values(), ...callOwners.values()]) owner.onEndpointClosed();
       owners.clear();
+      callOwners.clear();
       userAgent.close();
       for (const abandon of waiting) abandon();
       await transport.close();
     },
   };
+}
+
+/** Call-IDs and tags hold no spaces. */
+function callKey(callId: string, localTag: string): string {
+  return `${callId} ${localTag}`;
 }
 
 /** A request was to be sent over an endpoint that is closed. */

@@ -9,6 +9,7 @@ export {
 } from './message.js';
 export { createHeadReader, parseMessage, readHead, type CpimHeadReader, type HeadStep } from './parser.js';
 export { serializeMessage, type OutboundExtension, type OutboundMessage } from './serializer.js';
+export { isFile } from './file.js';
 export { contentKind, IMDN_NAMESPACE, imdnOf, type Imdn } from './imdn.js';
 export { formatAddress, isAbsoluteUri, parseAddress, type NameAndUri } from './header/address.js';
 export { formatContentType, isCpim, parseContentType, type ContentType } from './header/content-type.js';

@@ -49,6 +49,19 @@ export {
   stepInviteUsage,
 } from './dialog/invite-usage.js';
 export {
+  createSubscribeUsage,
+  endsSubscription,
+  type GrantedDuration,
+  grantedDuration,
+  stepSubscribeUsage,
+  type SubscribeUsage,
+  type SubscribeUsageInput,
+  type SubscribeUsageOutput,
+  type SubscriptionDurations,
+  type SubscriptionEnd,
+  subscriptionStateOf,
+} from './dialog/subscribe-usage.js';
+export {
   answerSessionTimer,
   offerSessionTimer,
   readSessionTimer,

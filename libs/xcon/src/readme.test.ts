@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { XCON_ERRORS } from './errors.js';
+import { DOCUMENT_ERRORS, XCON_ERRORS } from './errors.js';
 
 it('the README lists every refusal, as the code has it', () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -9,5 +9,6 @@ it('the README lists every refusal, as the code has it', () => {
     Number(status),
     text,
   ]);
-  expect(listed).toEqual(Object.entries(XCON_ERRORS).map(([code, { status, text }]) => [code, status, text]));
+  const errors = Object.entries({ ...XCON_ERRORS, ...DOCUMENT_ERRORS });
+  expect(listed).toEqual(errors.map(([code, { status, text }]) => [code, status, text]));
 });

@@ -14,11 +14,18 @@ import {
   text,
   url,
 } from '@plenary/config';
+import { parseUri } from '@plenary/sip';
 
 /** A word that may stand in a To tag (RFC 3261 section 25.1). */
 const replicaName = settingType({ kind: 'name', cure: 'Give up to 40 letters, digits and hyphens.' }, (value) =>
   /^[A-Za-z0-9-]{1,40}$/u.test(value) ? value : undefined,
 );
+
+/** Where requests go: a SIP URI that is resolved (RFC 3263). */
+const sipUri = settingType({ kind: 'SIP URI', cure: 'Give one like sip:proxy.example.com;lr.' }, (value) => {
+  const uri = parseUri(value);
+  return uri.ok && uri.value.kind === 'sip' && uri.value.scheme === 'sip' ? uri.value : undefined;
+});
 
 /** Every setting of the focus; `main.ts` reads them from the environment, nothing else does. */
 export const focusSettings = defineSettings({
@@ -73,6 +80,12 @@ export const focusSettings = defineSettings({
     int({ min: 90, max: 86_400 }).default(90),
     'Smallest session interval taken (RFC 4028).',
   ),
+  FOCUS_OUTBOUND_PROXY: setting(
+    sipUri.optional(),
+    'SIP URI of the proxy or registrar through which participants are called; without one only devices whose address is known are reached.',
+  ),
+  FOCUS_RING_MS: setting(durationMs().default(60_000), 'How long a call into a room may ring.'),
+  FOCUS_WAITING_MS: setting(durationMs().default(600_000), 'How long somebody may wait for a moderator.'),
   FOCUS_SESSION_EXPIRES_SECONDS: setting(
     int({ min: 90, max: 86_400 }).default(1_800),
     'Session interval asked for where the peer names none.',
@@ -88,6 +101,38 @@ export const focusSettings = defineSettings({
   FOCUS_TRANSACTIONS_MAX: setting(
     int({ min: 100, max: 1_000_000 }).default(50_000),
     'Open SIP transactions before new requests get 503.',
+  ),
+  FOCUS_SUBSCRIPTION_SECONDS: setting(
+    int({ min: 60, max: 86_400 }).default(3_600),
+    'Longest life of a subscription, and that of one which asks for none.',
+  ),
+  FOCUS_SUBSCRIPTION_MIN_SECONDS: setting(
+    int({ min: 1, max: 86_400 }).default(60),
+    'Shortest life of a subscription taken; below it, and below an hour, 423.',
+  ),
+  FOCUS_SUBSCRIPTIONS_PER_ROOM_MAX: setting(
+    int({ min: 1, max: 1_000_000 }).default(20_000),
+    'Subscriptions to one room at most.',
+  ),
+  FOCUS_SUBSCRIPTIONS_PER_USER_MAX: setting(
+    int({ min: 1, max: 100_000 }).default(200),
+    'Subscriptions of one user at most.',
+  ),
+  FOCUS_SUBSCRIPTIONS_MAX: setting(
+    int({ min: 1, max: 10_000_000 }).default(100_000),
+    'Subscriptions this replica takes before new ones get 503.',
+  ),
+  FOCUS_NOTIFY_PACE_MS: setting(
+    durationMs().default(5_000),
+    'Shortest time between two NOTIFYs of changes to one subscriber.',
+  ),
+  FOCUS_NOTIFY_BODY_MAX_BYTES: setting(
+    int({ min: 1_000, max: 16_777_216 }).default(262_144),
+    'Documents above it are sent without users, with their number.',
+  ),
+  FOCUS_NOTIFY_DATAGRAM_MAX_BYTES: setting(
+    int({ min: 1_000, max: 60_000 }).default(16_384),
+    'The same for a device that was heard by UDP and takes no TCP connection.',
   ),
   FOCUS_CONNECTIONS_MAX: setting(int({ min: 1, max: 100_000 }).default(20_000), 'SIP connections held at once.'),
 });

@@ -20,7 +20,9 @@ import type { DigestAlgorithmName, RoomState } from './room-state/interface.js';
 import type { DialogStore, NonceStore } from './store/interface.js';
 import { postgresDialogs } from './store/postgres-dialogs.js';
 import { postgresNonces } from './store/postgres-nonces.js';
+import { postgresSubscriptions } from './store/postgres-subscriptions.js';
 import type { FocusTables } from './store/schema.js';
+import type { SubscriptionStore } from './store/subscription-store.js';
 
 /** What a test, or a process that runs several services, gives instead of what the settings say. */
 export interface ContextOverrides {
@@ -45,6 +47,7 @@ export interface FocusContext {
   readonly database: Database<FocusTables>;
   readonly dialogs: DialogStore;
   readonly nonces: NonceStore;
+  readonly subscriptions: SubscriptionStore;
   readonly bus: Bus;
   readonly registry: EdgeRegistry;
   readonly edges: Edges;
@@ -56,8 +59,8 @@ export interface FocusContext {
   readonly random: () => number;
   /** Name of this replica, in its tags and rows: new at every start, for its flows are gone with the process. */
   readonly replica: string;
-  /** Dialogs last heard by this replica, for a metric; the server keeps it up to date. */
-  readonly counts: { dialogs: number };
+  /** Dialogs last heard by this replica and subscriptions it has, for metrics; the server keeps them up to date. */
+  readonly counts: { dialogs: number; subscriptions: number };
   /** Closes what was opened here; what was given stays open. */
   close(): Promise<void>;
 }
@@ -73,8 +76,12 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
   const telemetry =
     overrides.telemetry ??
     createTelemetry({ service: 'focus', hashKey: settings.PLENARY_LOG_HASH_KEY ?? randomBytes(16).toString('hex') });
-  const counts = { dialogs: 0 };
-  const events = focusEvents(telemetry, () => counts.dialogs);
+  const counts = { dialogs: 0, subscriptions: 0 };
+  const events = focusEvents(
+    telemetry,
+    () => counts.dialogs,
+    () => counts.subscriptions,
+  );
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? ((): number => randomInt(2 ** 32) / 2 ** 32);
   const database = openDatabase<FocusTables>(settings.DATABASE_URL, {
@@ -115,6 +122,7 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
     database,
     dialogs: postgresDialogs(database.kysely),
     nonces,
+    subscriptions: postgresSubscriptions(database.kysely),
     bus,
     registry,
     edges: overrides.edges ?? ownEdges!,

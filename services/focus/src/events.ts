@@ -18,6 +18,13 @@ export interface FocusEvents {
   joinRefused(conferenceUri: string, status: number, reason: string): void;
   moved(ids: SeatIds, edgeId: string): void;
   left(ids: SeatIds, cause: string): void;
+  subscribed(room: string, form: string): void;
+  subscriptionRefused(conferenceUri: string, status: number, reason: string): void;
+  subscriptionEnded(room: string, reason: string): void;
+  /** A NOTIFY was sent, and what became of it. */
+  notified(kind: 'full' | 'partial' | 'empty', outcome: string): void;
+  /** A change that this subscriber's view does not show. */
+  notifySuppressed(): void;
   failed(what: string, error: unknown, ids?: Partial<SeatIds>): void;
 }
 
@@ -40,7 +47,8 @@ const methods = new Set([
   'REGISTER',
 ]);
 
-export function focusEvents(telemetry: Telemetry, dialogs: () => number): FocusEvents {
+/** `dialogs` and `subscriptions`: how many this replica has now. */
+export function focusEvents(telemetry: Telemetry, dialogs: () => number, subscriptions: () => number): FocusEvents {
   const { metrics } = telemetry;
   const signalling: Logger = telemetry.logger(loggers.signalling);
   const auth = telemetry.logger(loggers.auth);
@@ -60,6 +68,15 @@ export function focusEvents(telemetry: Telemetry, dialogs: () => number): FocusE
   const failures = metrics.counter('chat_auth_failures_total', 'Failed authentications', ['protocol', 'reason']);
   metrics.gauge('chat_sip_dialogs', 'Dialogs last heard by this replica', () => [
     { value: dialogs(), labels: { state: 'confirmed' } },
+  ]);
+  const notified = metrics.counter('chat_notify_sent_total', 'NOTIFY requests sent', ['kind', 'outcome']);
+  const suppressed = metrics.counter(
+    'chat_notify_suppressed_total',
+    'Changes nobody was told of: the view is the same',
+    ['kind'],
+  );
+  metrics.gauge('chat_sip_subscriptions', 'Subscriptions this replica sends the NOTIFYs of', () => [
+    { value: subscriptions(), labels: { event: 'conference' } },
   ]);
   /** Methods are a closed set: anything else counts as `other`. */
   const known = (method: string): string => (methods.has(method) ? method : 'other');
@@ -96,6 +113,24 @@ export function focusEvents(telemetry: Telemetry, dialogs: () => number): FocusE
     },
     left(ids, cause) {
       conference.info({ ...hashed(ids), reason: cause }, 'participant left');
+    },
+    subscribed(room, form) {
+      conference.info({ room_hash: telemetry.hash('room', room), form }, 'subscribed');
+    },
+    subscriptionRefused(conferenceUri, status, reason) {
+      conference.info(
+        { room_hash: telemetry.hash('room', conferenceUri), code: status, reason },
+        'subscription refused',
+      );
+    },
+    subscriptionEnded(room, reason) {
+      conference.info({ room_hash: telemetry.hash('room', room), reason }, 'subscription ended');
+    },
+    notified(kind, outcome) {
+      notified.add(1, { kind, outcome });
+    },
+    notifySuppressed() {
+      suppressed.add(1, { kind: 'partial' });
     },
     failed(what, error, ids = {}) {
       conference.warn({ ...hashed(ids), err: error, reason: what }, 'could not be done');

@@ -8,7 +8,11 @@ import { openSipTransport, type OpenSipTransport } from '@plenary/sip/net';
 import type { ConferenceDependencies } from './conference/dependencies.js';
 import { Retries } from './conference/retries.js';
 import { sweepSessionTimers } from './conference/session-sweep.js';
-import { consumeLeftParticipants } from './consumers/left-participants.js';
+import { WaitingRoom } from './conference/waiting-room.js';
+import { callTargets } from './calls/call-target.js';
+import type { CallDependencies } from './calls/call-out.js';
+import { OpenCalls } from './calls/open-calls.js';
+import { consumeRoomChanges } from './consumers/room-changes.js';
 import type { FocusContext } from './context.js';
 import { focusMigrations } from './migrations/index.js';
 import { OpenWork } from './open-work.js';
@@ -16,6 +20,8 @@ import { DialogQueue } from './signalling/dialog-queue.js';
 import { OpenRequests } from './signalling/open-requests.js';
 import { requestTargets } from './signalling/request-targets.js';
 import { Router } from './signalling/router.js';
+import { Notifier } from './subscription/notifier.js';
+import type { SubscriptionDependencies } from './subscription/dependencies.js';
 import { strayAcks } from './signalling/stray-acks.js';
 
 /** How often a drain asks whether the last ACK has come. */
@@ -25,6 +31,8 @@ const ackPollMs = 50;
 export interface FocusServer extends Service {
   /** Port of SIP over UDP and TCP. Throws before the start. */
   readonly sipPort: number;
+  /** Subscriptions it sends the NOTIFYs of. */
+  readonly subscriptions: number;
 }
 
 /**
@@ -38,7 +46,11 @@ export function createServer(context: FocusContext): FocusServer {
   const retries = new Retries(clock);
   let transport: OpenSipTransport | undefined;
   let userAgent: UserAgent | undefined;
-  let leftParticipants: BusSubscription | undefined;
+  const openCalls = new OpenCalls();
+  const waitingRoom = new WaitingRoom(bus, clock, (error) => {
+    events.failed('reading a state event', error);
+  });
+  let roomChanges: BusSubscription | undefined;
   let sweepTimer: Timer | undefined;
   let sweeping: Promise<void> | undefined;
   let isDraining = false;
@@ -60,6 +72,8 @@ export function createServer(context: FocusContext): FocusServer {
     requests: new OpenRequests(),
     work,
     retries,
+    waitingRoom,
+    waitingMs: settings.FOCUS_WAITING_MS,
     clock,
     random,
     events,
@@ -80,9 +94,35 @@ export function createServer(context: FocusContext): FocusServer {
     newSdpSessionId: () => randomInt(2 ** 47).toString(),
     targetsFor: requestTargets({ replica: context.replica, hasFlow: (id) => started().transport.hasFlow(id), random }),
   };
+  const calls: CallDependencies = {
+    conference: deps,
+    targets: callTargets({ proxy: settings.FOCUS_OUTBOUND_PROXY, hosts: deps.hosts, sipPort: deps.sipPort, random }),
+    open: openCalls,
+    ringMs: settings.FOCUS_RING_MS,
+    randomBytes: (length) => randomBytes(length),
+  };
   const onStrayAck = strayAcks(deps);
+  const subscribing: SubscriptionDependencies = {
+    ...deps,
+    subscriptions: context.subscriptions,
+    durations: {
+      defaultSeconds: settings.FOCUS_SUBSCRIPTION_SECONDS,
+      maximumSeconds: settings.FOCUS_SUBSCRIPTION_SECONDS,
+      minimumSeconds: settings.FOCUS_SUBSCRIPTION_MIN_SECONDS,
+    },
+    paceMs: settings.FOCUS_NOTIFY_PACE_MS,
+    limits: {
+      perRoom: settings.FOCUS_SUBSCRIPTIONS_PER_ROOM_MAX,
+      perUser: settings.FOCUS_SUBSCRIPTIONS_PER_USER_MAX,
+      total: settings.FOCUS_SUBSCRIPTIONS_MAX,
+      bodyBytes: settings.FOCUS_NOTIFY_BODY_MAX_BYTES,
+      datagramBytes: settings.FOCUS_NOTIFY_DATAGRAM_MAX_BYTES,
+    },
+  };
+  const notifier = new Notifier(subscribing);
   const router = new Router({
     deps,
+    subscribing: { deps: subscribing, notifier },
     authenticator: context.authenticator,
     hmac: context.hmac,
     isDraining: () => isDraining,
@@ -92,6 +132,8 @@ export function createServer(context: FocusContext): FocusServer {
   const sweep = async (): Promise<void> => {
     try {
       await sweepSessionTimers(deps);
+      await notifier.sweep();
+      counts.subscriptions = notifier.size;
       await nonces.forgetExpired(clock.nowMs());
       counts.dialogs = await dialogs.count(context.replica);
     } catch (error) {
@@ -118,6 +160,9 @@ export function createServer(context: FocusContext): FocusServer {
   return {
     get sipPort() {
       return started().transport.port;
+    },
+    get subscriptions() {
+      return notifier.size;
     },
     async start() {
       if (settings.PLENARY_DEMO) {
@@ -149,12 +194,16 @@ export function createServer(context: FocusContext): FocusServer {
         },
         onStrayAck,
       });
-      leftParticipants = consumeLeftParticipants(bus, deps);
+      roomChanges = consumeRoomChanges(bus, calls);
+      notifier.start(bus);
       sweeping = sweep();
       await sweeping;
     },
     async drain(deadlineMs) {
       isDraining = true;
+      // Who waits or is rung is told at once: another replica can take them.
+      waitingRoom.stop();
+      openCalls.cancelAll();
       let isLate = false;
       const late = new Promise<void>((resolve) => {
         clock.setTimer(deadlineMs, () => {
@@ -169,11 +218,16 @@ export function createServer(context: FocusContext): FocusServer {
       isDraining = true;
       isStopped = true;
       sweepTimer?.cancel();
-      leftParticipants?.unsubscribe();
+      roomChanges?.unsubscribe();
+      waitingRoom.stop();
+      openCalls.cancelAll();
       registry.stop();
       // What is tried again uses the database: it is given up, and has ended, before that closes.
       const givenUp = retries.stop();
       await sweeping;
+      await notifier.stop().catch((error: unknown) => {
+        events.failed('handing subscriptions over', error);
+      });
       userAgent?.close();
       await transport?.close();
       await givenUp;

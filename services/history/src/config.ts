@@ -44,7 +44,12 @@ export const historySettings = defineSettings({
     durationMs().default(3_600_000),
     'How long the parts of a message wait for its end before they are thrown away.',
   ),
-  HISTORY_PAGE_BYTES: setting(bytes().default(3 * 1024 * 1024), 'A page of a query ends when it has this size.'),
+  HISTORY_RETENTION_MS: setting(
+    durationMs().default(60_000),
+    'How often messages are looked for that are older than their room keeps them.',
+  ),
+  HISTORY_PAGE_MESSAGES: setting(int({ min: 1, max: 10_000 }).default(1_000), 'Messages of a page at most.'),
+  HISTORY_PAGE_BYTES: setting(bytes().default(3 * 1024 * 1024), 'A page ends when it has this size.'),
 });
 
 export type HistorySettings = SettingsOf<typeof historySettings>;

@@ -1,6 +1,7 @@
 import type { LogEvent } from '@plenary/bus';
 import { ChatEvent, Part, StateEvent } from '@plenary/proto/chat';
-import type { LogEntry } from './record.js';
+import type { LogEntry } from './record.types.js';
+import { silencesIn } from './room-log.js';
 
 /** The largest 64-bit numbers that mean something: sequences and offsets a number holds, and times up to the year 5138. */
 const maxCount = BigInt(Number.MAX_SAFE_INTEGER);
@@ -14,7 +15,12 @@ export function readEntry({ room, seq, kind, payload }: LogEvent): LogEntry | un
   try {
     if (kind === 'st') {
       const event = StateEvent.decode(payload);
-      return event.version > 0n && event.version <= maxCount ? { kind, room, seq, event } : undefined;
+      const isGood =
+        event.version > 0n &&
+        event.version <= maxCount &&
+        event.epoch < 2 ** 31 &&
+        areTexts(silencesIn(event).map(([chatId]) => chatId));
+      return isGood ? { kind, room, seq, event } : undefined;
     }
     const event = ChatEvent.decode(payload);
     return isStorable(event) ? { kind, room, seq, event } : undefined;
@@ -24,12 +30,17 @@ export function readEntry({ room, seq, kind, payload }: LogEvent): LogEntry | un
 }
 
 function isStorable(event: ChatEvent): boolean {
-  const texts = [event.originId, event.senderPid, event.senderEntity, event.wrappedType, event.messageId];
-  // PostgreSQL keeps no U+0000 in texts.
-  if (texts.some((text) => text.includes('\0') || text.length > 4096)) return false;
+  const { senderPid, senderChatId, senderEntity, senderNickname, senderUserId } = event;
+  const sender = [senderPid, senderChatId, senderEntity, senderNickname, senderUserId];
+  if (!areTexts([event.originId, event.wrappedType, event.messageId, ...sender])) return false;
   const isPart = event.part > Part.UNSPECIFIED && event.part <= Part.ABORT;
   const counts = [event.headSeq, event.offset, event.total];
   return (
     isPart && counts.every((count) => count <= maxCount) && event.ingressTimeUs <= maxTimeUs && event.epoch < 2 ** 31
   );
+}
+
+/** PostgreSQL keeps no U+0000 in texts. */
+function areTexts(texts: readonly string[]): boolean {
+  return texts.every((text) => text.length <= 4096 && !text.includes('\0'));
 }

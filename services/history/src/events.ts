@@ -1,5 +1,5 @@
 import type { Telemetry } from '@plenary/telemetry';
-import type { ShardId } from '@plenary/wire';
+import type { RoomId, ShardId } from '@plenary/wire';
 import type { Loggers } from './logger.js';
 import type { BatchResult } from './store/interface.js';
 
@@ -12,7 +12,14 @@ export interface Events {
   lag(shard: ShardId, messages: number, seconds: number): void;
   /** The log ends before the place it was read up to. */
   rewound(shard: ShardId, lastSeq: number, readUpTo: number): void;
+  /** Messages without an end, thrown away. */
   discarded(messages: number): void;
+  /** Messages older than their room keeps them, removed. */
+  expired(room: RoomId, messages: number): void;
+  /** A run of retention came to its end. */
+  retentionRan(): void;
+  /** What one person said was removed, or is on legal hold. */
+  erased(room: RoomId, userId: string, result: { readonly erased: number; readonly held: boolean }): void;
   taskFailed(task: string, error: unknown): void;
 }
 
@@ -23,6 +30,11 @@ export function createEvents(telemetry: Telemetry, loggers: Loggers): Events {
   const rewinds = metrics.counter('chat_stream_rewind_total', 'Logs that end before the place they were read up to', [
     'shard',
   ]);
+  const removed = metrics.counter('chat_history_removed_total', 'Messages removed for good', ['reason']);
+  const retentionRuns = metrics.counter(
+    'chat_history_retention_runs_total',
+    'Runs of retention that came to their end',
+  );
   const lags = new Map<ShardId, { messages: number; seconds: number }>();
   const lagOf = (field: 'messages' | 'seconds') => () =>
     [...lags].map(([shard, lag]) => ({ value: lag[field], labels: { shard } }));
@@ -52,7 +64,24 @@ export function createEvents(telemetry: Telemetry, loggers: Loggers): Events {
       );
     },
     discarded(messages) {
-      if (messages > 0) loggers.record.info({ messages }, 'messages without an end were thrown away');
+      if (messages === 0) return;
+      removed.add(messages, { reason: 'unfinished' });
+      loggers.record.info({ messages }, 'messages without an end were thrown away');
+    },
+    expired(room, messages) {
+      if (messages === 0) return;
+      removed.add(messages, { reason: 'retention' });
+      loggers.audit.info(
+        { room: telemetry.hash('room', room), messages },
+        'messages older than their room keeps them are gone',
+      );
+    },
+    retentionRan: () => retentionRuns.add(1),
+    erased(room, userId, { erased, held }) {
+      if (erased > 0) removed.add(erased, { reason: 'erasure' });
+      const of = { room: telemetry.hash('room', room), user: telemetry.hash('user', userId), messages: erased };
+      if (held) loggers.audit.warn(of, 'an erasure was refused: the room is on legal hold');
+      else loggers.audit.info(of, 'what one person said in a room was erased');
     },
     taskFailed(task, error) {
       loggers.service.warn({ task, err: error }, 'a background task failed and will be tried again');

@@ -3,5 +3,5 @@ export { historySettings, type HistorySettings } from './config.js';
 export { createContext, type ContextOverrides, type HistoryContext } from './context.js';
 export { migrations } from './migrations/index.js';
 export { createServer, type HistoryServer } from './server.js';
-export type { RoomNow } from './record.js';
+export type { RoomNow } from './room-log.js';
 export type { RoomDirectory } from './room-now.js';

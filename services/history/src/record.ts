@@ -1,74 +1,25 @@
+import { isFile, readHead } from '@plenary/cpim';
 import { Part, type ChatEvent, type StateEvent } from '@plenary/proto/chat';
 import type { RoomId } from '@plenary/wire';
+import {
+  endpointKey,
+  messageKey,
+  type Known,
+  type LogEntry,
+  type OpenMessage,
+  type Recorded,
+  type SilenceChange,
+} from './record.types.js';
+import { afterEvent, isGap, noRoom, silencesIn, type RoomLog, type RoomNow, type Silence } from './room-log.js';
 
 /**
- * What of a log is kept: pure. Logging is defined by sequence: a message is kept when its head lies between a `logging on`
- * and a `logging off` of its room in the log. Spec: RFC 3862 §6. Req: CHAT-032, PRIV-011, RCPT-001.
+ * What of a log is kept: pure. Everything is defined by sequence: a message is kept when its head lies between a `logging on` and
+ * a `logging off` of its room in the log, and all of it where its sender could speak: joined, not muted, in a room not suspended.
+ * Spec: RFC 3862 §6. Req: CHAT-032, LOG-007, PRIV-011, RCPT-001, FILE-X-004.
  */
 
-/** One event of a shard's log, decoded. */
-export type LogEntry = { readonly seq: number; readonly room: RoomId } & (
-  { readonly kind: 'all'; readonly event: ChatEvent } | { readonly kind: 'st'; readonly event: StateEvent }
-);
-
-/** What is known of a room at a place of its log. */
-export interface RoomLog {
-  readonly epoch: number;
-  /** Version of the last state event taken into account. */
-  readonly version: bigint;
-  readonly logged: boolean;
-}
-
-/** A room as room-state has it now: the answer where the log does not say. `undefined`: there is no such room. */
-export type RoomNow = RoomLog | undefined;
-
-/** A message of which the head has been seen and the end has not. */
-export interface OpenMessage {
-  readonly room: RoomId;
-  readonly epoch: number;
-  readonly headSeq: number;
-  /** Place of the next octet, 1-based. */
-  readonly nextOffset: bigint;
-}
-
-/** What is known before a batch. */
-export interface Known {
-  readonly rooms: ReadonlyMap<RoomId, RoomLog>;
-  /** By `openKey`. */
-  readonly open: ReadonlyMap<string, OpenMessage>;
-}
-
-/** A message to keep, head or whole. */
-export interface KeptHead {
-  readonly room: RoomId;
-  readonly epoch: number;
-  readonly seq: number;
-  readonly event: ChatEvent;
-}
-
-/** What a batch comes to; to be written in this order, all of it or nothing. */
-export interface Recorded {
-  /** Rooms whose `RoomLog` changed. */
-  readonly rooms: ReadonlyMap<RoomId, RoomLog>;
-  readonly whole: readonly KeptHead[];
-  /** Heads of messages that go on in fragments. */
-  readonly heads: readonly KeptHead[];
-  /** Octets after the head, in order. */
-  readonly fragments: readonly { readonly of: OpenMessage; readonly offset: bigint; readonly octets: Uint8Array }[];
-  /** Messages that ended: kept now. */
-  readonly completed: readonly OpenMessage[];
-  /** Messages given up: nothing of them is kept. */
-  readonly discarded: readonly OpenMessage[];
-  /** Open messages whose place moved. */
-  readonly open: ReadonlyMap<string, OpenMessage>;
-}
-
-export function openKey(room: RoomId, headSeq: number): string {
-  return `${room}/${String(headSeq)}`;
-}
-
-/** Composing notices are never stored. Spec: RFC 3994 §4. */
-const neverKept = new Set(['application/im-iscomposing+xml']);
+/** Composing notices and receipts are no part of what was said. Spec: RFC 3994 §4, RFC 5438 §7. */
+const neverKept = new Set(['application/im-iscomposing+xml', 'message/imdn+xml']);
 
 /**
  * Rooms of a batch about which the log and `known` do not say whether they were logged: unknown ones whose creation is not
@@ -89,13 +40,14 @@ export function roomsInQuestion(known: Known['rooms'], entries: readonly LogEntr
   return question;
 }
 
-/** A state event that does not follow on what is known, and does not say everything by itself. */
-function isGap(version: bigint | undefined, event: StateEvent): boolean {
-  const first = event.changes[0]?.change?.$case;
-  if (first === 'roomCreated') return false;
-  if (version === undefined) return true;
-  // An epoch's first event carries all changes the old log has not got.
-  return first !== 'epochStarted' && event.version > version + 1n;
+/** Endpoints of a batch that `Known.silenced` has to tell of: who speaks, and who is spoken of. */
+export function endpointsIn(entries: readonly LogEntry[]): ReadonlyMap<string, { room: RoomId; chatId: string }> {
+  const endpoints = new Map<string, { room: RoomId; chatId: string }>();
+  for (const { kind, room, event } of entries) {
+    const chatIds = kind === 'all' ? [event.senderChatId] : silencesIn(event).map(([chatId]) => chatId);
+    for (const chatId of chatIds) if (chatId !== '') endpoints.set(endpointKey(room, chatId), { room, chatId });
+  }
+  return endpoints;
 }
 
 /** Runs a batch, in log order. `now` answers `roomsInQuestion`. `maxBytes`: larger messages are given up. */
@@ -114,11 +66,13 @@ export function record(
 
 class Recorder {
   readonly #rooms = new Map<RoomId, RoomLog>();
+  readonly #relearnt = new Set<RoomId>();
+  readonly #silences = new Map<string, SilenceChange>();
   readonly #open = new Map<string, OpenMessage>();
   readonly #closed = new Set<string>();
   readonly #result = {
-    whole: [] as KeptHead[],
-    heads: [] as KeptHead[],
+    whole: [] as Recorded['whole'][number][],
+    heads: [] as Recorded['heads'][number][],
     fragments: [] as Recorded['fragments'][number][],
     completed: [] as OpenMessage[],
     discarded: [] as OpenMessage[],
@@ -131,26 +85,24 @@ class Recorder {
   ) {}
 
   get result(): Recorded {
-    return { ...this.#result, rooms: this.#rooms, open: this.#open };
+    return {
+      ...this.#result,
+      rooms: this.#rooms,
+      relearnt: this.#relearnt,
+      silences: this.#silences,
+      open: this.#open,
+    };
   }
 
   state(room: RoomId, event: StateEvent): void {
     const before = this.#rooms.get(room) ?? this.known.rooms.get(room);
     if (before !== undefined && event.version <= before.version) return;
     if (isGap(before?.version, event)) {
-      this.#rooms.set(room, this.#asOfNow(room, event.version));
+      this.#asOfNow(room, event.version);
       return;
     }
-    let logged = before?.logged ?? false;
-    let epoch = event.epoch;
-    for (const { change } of event.changes) {
-      if (change?.$case === 'roomCreated') logged = change.value.policy?.logged ?? false;
-      else if (change?.$case === 'policyChanged') logged = change.value.policy?.logged ?? false;
-      else if (change?.$case === 'loggingChanged') logged = change.value.on;
-      else if (change?.$case === 'roomClosed') logged = false;
-      else if (change?.$case === 'epochStarted') epoch = change.value.epoch;
-    }
-    this.#rooms.set(room, { epoch, version: event.version, logged });
+    this.#rooms.set(room, afterEvent(before, event));
+    for (const [chatId, silence] of silencesIn(event)) this.#setSilence(room, chatId, silence);
   }
 
   message(room: RoomId, seq: number, event: ChatEvent): void {
@@ -159,31 +111,33 @@ class Recorder {
   }
 
   #begin(room: RoomId, seq: number, event: ChatEvent): void {
-    const { epoch, logged } = this.#roomAt(room);
+    const { epoch, logged, filesKept } = this.#roomAt(room);
     if (!logged || event.audiencePid !== '' || neverKept.has(event.wrappedType.toLowerCase())) return;
-    if (event.total > this.maxBytes) return;
+    if (!this.#isDistributed(room, event)) return;
+    const headers = filesKept ? undefined : headersOfFile(event.octets);
+    if (headers === undefined && event.total > this.maxBytes) return;
     // An edge may not know of a new epoch yet, and the other way round.
-    const kept: KeptHead = { room, epoch: Math.max(epoch, event.epoch), seq, event };
+    const kept = { room, epoch: Math.max(epoch, event.epoch), seq, event, octets: headers ?? event.octets };
     if (event.part === Part.WHOLE) {
       this.#result.whole.push(kept);
       return;
     }
-    this.#result.heads.push(kept);
+    const headersOnly = headers !== undefined;
+    this.#result.heads.push({ ...kept, headersOnly });
     const nextOffset = event.offset + BigInt(event.octets.byteLength);
-    this.#open.set(openKey(room, seq), { room, epoch: kept.epoch, headSeq: seq, nextOffset });
+    this.#open.set(messageKey(room, seq), { room, epoch: kept.epoch, headSeq: seq, nextOffset, headersOnly });
   }
 
   #continue(room: RoomId, event: ChatEvent): void {
-    const headSeq = Number(event.headSeq);
-    const key = openKey(room, headSeq);
+    const key = messageKey(room, Number(event.headSeq));
     if (this.#closed.has(key)) return;
     const open = this.#open.get(key) ?? this.known.open.get(key);
     // A new epoch numbers its log anew: heads of the old one are not meant.
     if (open === undefined || open.epoch < this.#roomAt(room).epoch) return;
     const skip = open.nextOffset - event.offset;
     const sizeBytes = BigInt(event.octets.byteLength);
-    const tooLarge = event.offset + sizeBytes - 1n > this.maxBytes;
-    if (event.part === Part.ABORT || skip < 0n || tooLarge) {
+    const tooLarge = !open.headersOnly && event.offset + sizeBytes - 1n > this.maxBytes;
+    if (event.part === Part.ABORT || skip < 0n || tooLarge || !this.#isDistributed(room, event)) {
       this.#close(key);
       this.#result.discarded.push(open);
       return;
@@ -192,7 +146,7 @@ class Recorder {
     if (skip < sizeBytes) {
       // What is here already came again by another edge.
       const octets = event.octets.subarray(Number(skip));
-      this.#result.fragments.push({ of: open, offset: open.nextOffset, octets });
+      if (!open.headersOnly) this.#result.fragments.push({ of: open, offset: open.nextOffset, octets });
       after = { ...open, nextOffset: open.nextOffset + BigInt(octets.byteLength) };
     }
     if (event.part !== Part.LAST) {
@@ -208,17 +162,41 @@ class Recorder {
     this.#open.delete(key);
   }
 
+  /** The room's own notices have no sender who could be silenced. */
+  #isDistributed(room: RoomId, { senderPid, senderChatId }: ChatEvent): boolean {
+    if (senderPid === '') return true;
+    return !this.#roomAt(room).suspended && this.#silenceOf(room, senderChatId) === undefined;
+  }
+
+  #silenceOf(room: RoomId, chatId: string): Silence {
+    const key = endpointKey(room, chatId);
+    const change = this.#silences.get(key);
+    if (change !== undefined) return change.silence;
+    return this.#relearnt.has(room) ? undefined : this.known.silenced.get(key);
+  }
+
+  #setSilence(room: RoomId, chatId: string, silence: Silence): void {
+    if (chatId !== '' && this.#silenceOf(room, chatId) !== silence)
+      this.#silences.set(endpointKey(room, chatId), { room, chatId, silence });
+  }
+
   #roomAt(room: RoomId): RoomLog {
-    const known = this.#rooms.get(room) ?? this.known.rooms.get(room);
-    if (known !== undefined) return known;
-    const answer = this.#asOfNow(room, 0n);
-    this.#rooms.set(room, answer);
-    return answer;
+    return this.#rooms.get(room) ?? this.known.rooms.get(room) ?? this.#asOfNow(room, 0n);
   }
 
   #asOfNow(room: RoomId, version: bigint): RoomLog {
-    const answer = this.now.get(room);
-    if (answer === undefined) return { epoch: 1, version, logged: false };
-    return { ...answer, version: answer.version > version ? answer.version : version };
+    const { muted, ...answer } = this.now.get(room) ?? { ...noRoom(version), muted: [] };
+    this.#relearnt.add(room);
+    for (const [key, change] of this.#silences) if (change.room === room) this.#silences.delete(key);
+    for (const chatId of muted) this.#setSilence(room, chatId, 'muted');
+    const log = { ...answer, version: answer.version > version ? answer.version : version };
+    this.#rooms.set(room, log);
+    return log;
   }
+}
+
+/** Of a file, its CPIM headers and those of its content; undefined for everything else, also for what cannot be read. */
+function headersOfFile(octets: Uint8Array): Uint8Array | undefined {
+  const head = readHead(octets);
+  return head.ok && isFile(head.value) ? octets.subarray(0, head.value.contentOffset) : undefined;
 }

@@ -1,7 +1,7 @@
 import { RoomStateServiceClient } from '@plenary/proto/roomstate';
 import { openGrpcClient, unary } from '@plenary/service';
 import type { RoomId } from '@plenary/wire';
-import type { RoomNow } from './record.js';
+import { isMuted, keepingPolicy, type RoomNow } from './room-log.js';
 
 /** Asks who knows how a room is now. Rejects when there is no answer: the batch then comes again. */
 export interface RoomDirectory {
@@ -21,7 +21,10 @@ export function grpcRoomDirectory(address: string, deadlineMs: number): RoomDire
         { deadlineMs, waitForReady: true },
       );
       if (view === undefined) return undefined;
-      return { epoch: view.epoch, version: view.version, logged: view.policy?.logged ?? false };
+      const muted = view.roster
+        .flatMap(({ endpoints }) => endpoints)
+        .flatMap(({ chatId, allowed }) => (isMuted(allowed) ? [chatId] : []));
+      return { ...keepingPolicy(view.policy), epoch: view.epoch, version: view.version, closed: false, muted };
     },
     close: () => client.close(),
   };

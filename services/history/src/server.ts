@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { BusConsumer } from '@plenary/bus';
 import { migrate } from '@plenary/db';
 import { HistoryServiceService } from '@plenary/proto/history';
@@ -6,11 +7,15 @@ import { consumeShardLog } from './consumers/shard-log.js';
 import type { HistoryContext } from './context.js';
 import { measureLag } from './lag.js';
 import { migrations } from './migrations/index.js';
+import { createEraser } from './erasure.js';
 import { historyService } from './query.js';
+import { endRetention, runRetention } from './retention.js';
 
 /** How often lag is measured, and unfinished messages are looked for. */
 const lagIntervalMs = 5_000;
 const unfinishedIntervalMs = 60_000;
+/** Longer than a step of retention may take: the database ends a statement after 30 s. */
+const retentionStepMs = 60_000;
 
 /** The running service; `address` is known once started. */
 export interface HistoryServer extends Service {
@@ -23,7 +28,8 @@ export interface HistoryServer extends Service {
  * everything opened by the context closes.
  */
 export function createServer(context: HistoryContext): HistoryServer {
-  const { settings, bus, store, events, clock, beacons } = context;
+  const { settings, bus, store, events, clock, beacons, directory } = context;
+  const holder = randomUUID();
   const timers = new Map<string, Timer>();
   let consumers: BusConsumer[] = [];
   const working = new Map<string, Promise<void>>();
@@ -68,13 +74,20 @@ export function createServer(context: HistoryContext): HistoryServer {
       });
       every('lag', lagIntervalMs, () => measureLag(bus, store, events, context.shards, clock.nowMs()));
       every('unfinished', unfinishedIntervalMs, async () => {
-        events.discarded(await store.discardUnfinished(settings.HISTORY_UNFINISHED_MS));
+        events.discarded(await store.removal.discardUnfinished(settings.HISTORY_UNFINISHED_MS));
       });
+      every('retention', settings.HISTORY_RETENTION_MS, async () => {
+        const { removal } = store;
+        const leaseMs = settings.HISTORY_RETENTION_MS * 2 + retentionStepMs;
+        await runRetention({ removal, directory, events, holder, leaseMs, stopping: () => stopped });
+      });
+      const limits = { messages: settings.HISTORY_PAGE_MESSAGES, bytes: settings.HISTORY_PAGE_BYTES };
+      const eraser = createEraser(store.removal, directory, events);
       grpc = await startGrpcServer({
         host: settings.HISTORY_GRPC_HOST,
         port: settings.HISTORY_GRPC_PORT,
         setting: 'HISTORY_GRPC_PORT',
-        services: [[HistoryServiceService, historyService(store, settings.HISTORY_PAGE_BYTES)]],
+        services: [[HistoryServiceService, historyService(store, eraser, limits)]],
         logger: context.loggers.rpc,
         metrics: rpcServerMetrics(context.telemetry.metrics),
       });
@@ -89,6 +102,7 @@ export function createServer(context: HistoryContext): HistoryServer {
       await stopConsumers();
       for (const timer of timers.values()) timer.cancel();
       await Promise.all(working.values());
+      await endRetention(store.removal, holder).catch((error: unknown) => events.taskFailed('retention', error));
       await context.close();
     },
     async ready() {

@@ -156,6 +156,7 @@ async function startEdge(size, body, connectReaders) {
     authority: () => `127.0.0.1:${port}`,
     bus,
     roomState,
+    history: { read: async () => ({ messages: [], cursor: '', recordedEpoch: 0, recordedSeq: 0n }) },
     clock: systemClock,
     // The bursts are gathered already: no pause between them.
     limits: { ...DEFAULT_LIMITS, paceFactor: 0 },
@@ -260,6 +261,8 @@ async function startEdge(size, body, connectReaders) {
             octets,
             messageId: `m${message}`,
             senderEntity: 'sip:u0@localhost',
+            senderNickname: '',
+            senderUserId: '',
           }).finish();
           bus.publishToLog(
             { shard, room, kind: 'all', msgId: `${room}/px/m${message}/1`, payload },

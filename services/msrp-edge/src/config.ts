@@ -46,7 +46,11 @@ export const msrpEdgeSettings = defineSettings({
     text().default('127.0.0.1:7002'),
     'host:port of the gRPC servers of room-state.',
   ),
-  MSRP_EDGE_RPC_DEADLINE_MS: setting(durationMs().default(3_000), 'How long a question to room-state may take.'),
+  MSRP_EDGE_HISTORY_ADDRESS: setting(text().default('127.0.0.1:7003'), 'host:port of the gRPC servers of history.'),
+  MSRP_EDGE_RPC_DEADLINE_MS: setting(
+    durationMs().default(3_000),
+    'How long a question to room-state or history may take.',
+  ),
   MSRP_EDGE_DRAIN_DEADLINE_MS: setting(durationMs().default(10_000), 'How long a drain may take.'),
   MSRP_EDGE_CONNECTIONS_MAX: setting(int({ min: 1 }).default(d.connections), 'MSRP connections held at once.'),
   MSRP_EDGE_SESSIONS_MAX: setting(int({ min: 1 }).default(d.sessions), 'Sessions held at once.'),
@@ -97,6 +101,7 @@ export const msrpEdgeSettings = defineSettings({
     'Longest time from one copy that asks for a 200 to the next.',
   ),
   MSRP_EDGE_RECENT_BYTES: setting(bytes().default(d.recentBytes), 'Octets of recent messages kept per room.'),
+  MSRP_EDGE_REPLAY_BYTES: setting(bytes().default(d.replayBytes), 'Octets of earlier messages shown to who joins.'),
   MSRP_EDGE_TEXT_BODY_BYTES: setting(
     bytes().default(d.textBodyBytes),
     'Bodies up to this size are put together as text, larger ones as octets.',
@@ -130,6 +135,7 @@ export function limitsOf(settings: MsrpEdgeSettings): EdgeLimits {
     markerEvery: settings.MSRP_EDGE_MARKER_EVERY,
     markerIntervalMs: settings.MSRP_EDGE_MARKER_INTERVAL_MS,
     recentBytes: settings.MSRP_EDGE_RECENT_BYTES,
+    replayBytes: settings.MSRP_EDGE_REPLAY_BYTES,
     textBodyBytes: settings.MSRP_EDGE_TEXT_BODY_BYTES,
     paceFactor: settings.MSRP_EDGE_PACE_FACTOR,
     paceMaxMs: settings.MSRP_EDGE_PACE_MAX_MS,

@@ -5,6 +5,8 @@ import { createTelemetry, type Telemetry } from '@plenary/telemetry';
 import { limitsOf, type MsrpEdgeSettings } from './config.js';
 import { createEvents, type EdgeEvents } from './events.js';
 import type { EdgeLimits } from './limits.js';
+import { grpcHistory } from './history.grpc.js';
+import type { History } from './history.interface.js';
 import { createLoggers, type EdgeLoggers } from './logger.js';
 import { grpcRoomState } from './room-state.grpc.js';
 import type { RoomState } from './room-state.interface.js';
@@ -16,6 +18,7 @@ export interface ContextOverrides {
   readonly telemetry?: Telemetry | undefined;
   readonly clock?: Clock | undefined;
   readonly roomState?: RoomState | undefined;
+  readonly history?: History | undefined;
   readonly limits?: Partial<EdgeLimits> | undefined;
 }
 
@@ -30,6 +33,7 @@ export interface MsrpEdgeContext {
   readonly clock: Clock;
   readonly bus: Bus;
   readonly roomState: RoomState;
+  readonly history: History;
   readonly limits: EdgeLimits;
   readonly fillRandom: (octets: Uint8Array) => void;
   readonly monotonicMs: () => number;
@@ -56,6 +60,10 @@ export async function createContext(
     overrides.roomState === undefined
       ? grpcRoomState(settings.MSRP_EDGE_ROOM_STATE_ADDRESS, settings.MSRP_EDGE_RPC_DEADLINE_MS)
       : undefined;
+  const ownedHistory =
+    overrides.history === undefined
+      ? grpcHistory(settings.MSRP_EDGE_HISTORY_ADDRESS, settings.MSRP_EDGE_RPC_DEADLINE_MS)
+      : undefined;
   return {
     settings,
     edgeId,
@@ -65,11 +73,13 @@ export async function createContext(
     clock: overrides.clock ?? systemClock,
     bus,
     roomState: overrides.roomState ?? owned!,
+    history: overrides.history ?? ownedHistory!,
     limits: { ...limitsOf(settings), ...overrides.limits },
     fillRandom: (octets) => void randomFillSync(octets),
     monotonicMs: () => performance.now(),
     async close() {
       owned?.close();
+      ownedHistory?.close();
       if (overrides.bus === undefined) await bus.close();
       if (overrides.telemetry === undefined) await telemetry.shutdown();
     },

@@ -14,10 +14,16 @@ export class EdgeCounters {
   skippedMediaType = 0;
   skippedCongested = 0;
   skippedEvicted = 0;
-  gapsDetected = { last_seq: 0, beacon: 0, reconnect: 0 };
-  gapsRepaired = { last_seq: 0, beacon: 0, reconnect: 0 };
-  gapsUnrepaired = { last_seq: 0, beacon: 0, reconnect: 0 };
+  gapsDetected = { last_seq: 0, beacon: 0, reconnect: 0, doubt: 0 };
+  gapsRepaired = { last_seq: 0, beacon: 0, reconnect: 0, doubt: 0 };
+  gapsUnrepaired = { last_seq: 0, beacon: 0, reconnect: 0, doubt: 0 };
   duplicatesSuppressed = 0;
+  /** Stored after their sender was muted or had left. */
+  silenced = 0;
+  /** Refused to their senders. */
+  refused = { muted: 0, suspended: 0, file: 0 };
+  /** Replays to who joined, by how they ended. */
+  replays = { whole: 0, partial: 0, missing: 0 };
   unreadableEvents = 0;
   publishResults = { ok: 0, duplicate: 0, timeout: 0, error: 0 };
   lagged = 0;
@@ -29,5 +35,5 @@ export class EdgeCounters {
   }
 }
 
-/** Why a gap was looked for. */
-export type GapCause = 'last_seq' | 'beacon' | 'reconnect';
+/** Why a gap was looked for; `doubt`: by what had been seen, a message would have been kept from everybody. */
+export type GapCause = 'last_seq' | 'beacon' | 'reconnect' | 'doubt';

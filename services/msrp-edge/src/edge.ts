@@ -6,11 +6,14 @@ import type { Clock } from '@plenary/service';
 import { EdgeCounters } from './counters.js';
 import type { EdgeEvents } from './events.js';
 import type { EdgeLimits } from './limits.js';
+import type { History } from './history.interface.js';
 import type { RoomState } from './room-state.interface.js';
 import { RoomDirectory } from './rooms/directory.js';
 import { RoomFeed } from './rooms/feed.js';
+import { Past } from './rooms/past.js';
 import { CapabilityClasses } from './sessions/capability-class.js';
 import { Connection } from './sessions/connection.js';
+import { Ears } from './sessions/ears.js';
 import { Lifecycle } from './sessions/lifecycle.js';
 import { ownUri } from './sessions/own-uri.js';
 import { isPath } from './sessions/record.js';
@@ -28,6 +31,7 @@ import { Nicknames } from './switch/nickname.js';
 import { HOLE_NOTICE, renderNotice } from './switch/notice.js';
 import { Publisher } from './switch/publisher.js';
 import { RecipientAnswers } from './switch/recipient-answers.js';
+import { Replay } from './switch/replay.js';
 import { RequestCounts } from './switch/request-counts.js';
 import { SentCopies } from './switch/sent-copies.js';
 import { createTransactionIds } from './switch/transaction-id.js';
@@ -38,6 +42,7 @@ export interface EdgeOptions {
   readonly authority: () => string;
   readonly bus: Bus;
   readonly roomState: RoomState;
+  readonly history: History;
   readonly clock: Clock;
   readonly limits: EdgeLimits;
   readonly events: EdgeEvents;
@@ -76,7 +81,7 @@ export class Edge {
 
   constructor(options: EdgeOptions) {
     this.#options = options;
-    const { bus, clock, limits, events, roomState, schedule } = options;
+    const { bus, clock, limits, events, roomState, history, schedule } = options;
     const { counters } = this;
     const nowMs = (): number => clock.nowMs();
     const nextId = createTransactionIds(options.fillRandom);
@@ -86,6 +91,7 @@ export class Edge {
       limits,
       nowMs,
       {
+        startReplay: (session) => replay.start(session),
         startCatchUp: (session) => catchUp.start(session),
         evict: (session) => {
           counters.skippedEvicted++;
@@ -116,6 +122,17 @@ export class Edge {
       },
       counters,
       schedule,
+    );
+    const replay = new Replay(
+      { stepBytes: limits.queueBytes / 2 },
+      new Past(history, bus, clock, limits),
+      clock,
+      fanOut,
+      this.#flusher,
+      nextId,
+      counters,
+      schedule,
+      (session) => this.#backpressure.apply(session, 'replayed'),
     );
     this.#feed = new RoomFeed(clock, fanOut, this.#flusher, counters, {
       state: (room, event, seq) => this.#lifecycle.state(room, event, seq),
@@ -174,6 +191,14 @@ export class Edge {
       flusher: this.#flusher,
       backpressure: this.#backpressure,
       ingress: this.#ingress,
+      fanOut,
+      ears: new Ears({
+        rooms: this.#rooms,
+        roomState,
+        classes: this.#classes,
+        backpressure: this.#backpressure,
+        clock,
+      }),
       nextId,
       events,
     });
@@ -261,7 +286,7 @@ export class Edge {
     this.#options.events.sessionEnded(session, 'asked');
     const { cursor } = session;
     this.#lifecycle.close(session);
-    return { existed: true, cursor };
+    return { existed: true, cursor: Math.floor(cursor) };
   }
 
   // --- figures
@@ -290,6 +315,7 @@ export class Edge {
     const states = { waiting: 0, live: 0, congested: 0, lagging: 0 };
     for (const { flow } of this.#table) {
       if (flow === 'live' || flow === 'congested' || flow === 'waiting') states[flow]++;
+      else if (flow === 'replaying') states.waiting++;
       else states.lagging++;
     }
     return states;

@@ -6,4 +6,5 @@ export { Edge, type EdgeOptions } from './edge.js';
 export type { ReserveRefusal } from './sessions/reservations.js';
 export { silentEvents, type EdgeEvents, type SessionEnd } from './events.js';
 export { DEFAULT_LIMITS, type EdgeLimits } from './limits.js';
+export type { History } from './history.interface.js';
 export type { RoomState } from './room-state.interface.js';

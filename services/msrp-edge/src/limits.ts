@@ -66,6 +66,9 @@ export interface EdgeLimits {
   /** Events read from the log at once, and pages per second over the edge. */
   readonly pageEvents: number;
   readonly pagesPerSecond: number;
+  /** Octets of earlier messages shown to who joins, and how long one answer of history serves those who join. */
+  readonly replayBytes: number;
+  readonly replayReuseMs: number;
   /** Origins remembered per room against doubles, and for how long. */
   readonly origins: number;
   readonly originsMs: number;
@@ -114,6 +117,8 @@ export const DEFAULT_LIMITS: EdgeLimits = {
   recentBytes: 1024 * 1024,
   pageEvents: 64,
   pagesPerSecond: 500,
+  replayBytes: 4 * 1024 * 1024,
+  replayReuseMs: 1_000,
   origins: 16_384,
   originsMs: 600_000,
   beaconMs: 6_000,

@@ -54,6 +54,24 @@ export function observeEdge(metrics: Metrics, edge: Edge, pool: string): void {
     () => counters.duplicatesSuppressed,
   );
   metrics.observed(
+    'chat_edge_silenced_total',
+    'Messages stored when their sender might no longer speak, shown to nobody.',
+    'counter',
+    () => counters.silenced,
+  );
+  metrics.observed(
+    'chat_edge_refused_total',
+    'Messages refused by what the conference allows.',
+    'counter',
+    labelled('reason', counters.refused),
+  );
+  metrics.observed(
+    'chat_edge_replays_total',
+    'Earlier messages shown to who joined: all, some, or none because history did not answer.',
+    'counter',
+    labelled('result', counters.replays),
+  );
+  metrics.observed(
     'chat_edge_unreadable_total',
     'Events of the bus this version cannot read.',
     'counter',

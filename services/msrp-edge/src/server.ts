@@ -42,6 +42,7 @@ export function createServer(context: MsrpEdgeContext): MsrpEdgeServer {
       ),
     bus,
     roomState: context.roomState,
+    history: context.history,
     clock,
     limits,
     events,

@@ -1,5 +1,6 @@
 import type { Bus } from '@plenary/bus';
 import {
+  Direction,
   StateEvent,
   type EndpointCapabilities,
   type LeaveCause,
@@ -17,10 +18,30 @@ export const SHARD = '000' as ShardId;
 export const ROOM_URI = 'sip:lobby@localhost';
 export const TAG = 'k3v9x0qa';
 
-/** Room-state as the edge sees it: joins and leaves become events on the bus. */
+/** Where a room is. */
+export interface Place {
+  readonly room: RoomId;
+  readonly shard: ShardId;
+  readonly uri: string;
+  readonly tag: string;
+}
+
+export const LOBBY: Place = { room: ROOM, shard: SHARD, uri: ROOM_URI, tag: TAG };
+export const MAIN: Place = {
+  room: '01HYYYYYYYYYYYYYYYYYYYYYYY' as RoomId,
+  shard: '001' as ShardId,
+  uri: 'sip:main@localhost',
+  tag: 'm4mainqa',
+};
+
+/** Room-state as the edge sees it, for one room and those beside it: joins and leaves become events on the bus. */
 export class FakeRoomState implements RoomState {
   version = 0n;
   holdJoins = false;
+  /** When its changes were committed; default: now. */
+  committedAtUs: bigint | undefined;
+  /** What conference control lets who joins do. */
+  allowedAtJoin: Direction = Direction.UNSPECIFIED;
   failing = false;
   nickname: NicknameResult = NicknameResult.OK;
   readonly claims: string[] = [];
@@ -32,18 +53,28 @@ export class FakeRoomState implements RoomState {
   getRoomAnswer: RoomView | undefined;
   policy: RoomPolicy | undefined;
   roomsAsked = 0;
+  /** Other rooms, by id. */
+  readonly others = new Map<string, FakeRoomState>();
 
   constructor(
     private readonly bus: Bus,
     private readonly clock: FakeClock,
+    readonly place: Place = LOBBY,
   ) {}
 
-  participant(pid: string, entity: string, identities?: readonly string[]): Participant {
+  /** Another room of this room-state. */
+  beside(place: Place): FakeRoomState {
+    const other = new FakeRoomState(this.bus, this.clock, place);
+    this.others.set(place.room, other);
+    return other;
+  }
+
+  participant(pid: string, entity: string, identities?: readonly string[], userId = ''): Participant {
     let participant = this.participants.get(pid);
     if (participant === undefined) {
       participant = {
         pid,
-        userId: '',
+        userId,
         entity,
         identities: [...(identities ?? [entity])],
         nickname: '',
@@ -66,7 +97,9 @@ export class FakeRoomState implements RoomState {
     this.endpoints.set(chatId, { participant, capabilities: capability });
   }
 
-  async join(_room: string, chatId: string): Promise<void> {
+  async join(room: string, chatId: string): Promise<void> {
+    const other = this.others.get(room);
+    if (other !== undefined) return other.join(room, chatId);
     if (this.failing) throw new Error('away');
     this.joins.push(chatId);
     if (!this.holdJoins) await this.confirm(chatId);
@@ -75,11 +108,26 @@ export class FakeRoomState implements RoomState {
   /** The join of an endpoint takes effect. */
   async confirm(chatId: string): Promise<void> {
     const { participant, capabilities: capability } = this.endpoints.get(chatId)!;
-    participant.endpoints.push({ chatId, edgeId: 'edge-1-abcdef', capabilities: capability });
+    participant.endpoints.push({
+      chatId,
+      edgeId: 'edge-1-abcdef',
+      capabilities: capability,
+      allowed: this.allowedAtJoin,
+      label: '',
+    });
     await this.publish({ $case: 'joined', value: { participant: structuredClone(participant), chatId } });
   }
 
-  async leave(_room: string, chatId: string, cause: LeaveCause): Promise<void> {
+  /** Conference control lets this endpoint do so much. */
+  async allow(chatId: string, allowed: Direction): Promise<void> {
+    const { pid, endpoints } = this.endpoints.get(chatId)!.participant;
+    for (const endpoint of endpoints) if (endpoint.chatId === chatId) endpoint.allowed = allowed;
+    await this.publish({ $case: 'mediaChanged', value: { pid, chatId, allowed } });
+  }
+
+  async leave(room: string, chatId: string, cause: LeaveCause): Promise<void> {
+    const other = this.others.get(room);
+    if (other !== undefined) return other.leave(room, chatId, cause);
     if (this.failing) throw new Error('away');
     this.leaves.push({ chatId, cause });
     const known = this.endpoints.get(chatId);
@@ -102,7 +150,9 @@ export class FakeRoomState implements RoomState {
     return [...this.participants.values()].find(({ entity }) => entity === uri);
   }
 
-  async getRoom(): Promise<RoomView | undefined> {
+  async getRoom(room?: string): Promise<RoomView | undefined> {
+    const other = this.others.get(room ?? '');
+    if (other !== undefined) return other.getRoom();
     this.roomsAsked++;
     if (this.failing) throw new Error('away');
     return this.getRoomAnswer ?? this.view();
@@ -110,13 +160,13 @@ export class FakeRoomState implements RoomState {
 
   /** The room as it is now. */
   view(): RoomView {
-    const { version, policy } = this;
+    const { version, policy, place } = this;
     return {
-      room: ROOM,
-      conferenceUri: ROOM_URI,
-      shard: SHARD,
+      room: place.room,
+      conferenceUri: place.uri,
+      shard: place.shard,
       epoch: 1,
-      tag: TAG,
+      tag: place.tag,
       version,
       policy,
       displayText: '',
@@ -124,18 +174,19 @@ export class FakeRoomState implements RoomState {
     };
   }
 
-  /** Publishes one state event of the room. */
-  async publish(change: NonNullable<StateChange['change']>): Promise<void> {
+  /** Publishes one state event of the room, with these changes. */
+  async publish(...changes: NonNullable<StateChange['change']>[]): Promise<void> {
     this.version++;
-    const { version } = this;
+    const { version, place } = this;
+    const { room, shard } = place;
     const event: StateEvent = {
-      room: ROOM,
+      room,
       epoch: 1,
       version,
-      changes: [{ change }],
-      committedAtUs: BigInt(this.clock.nowMs()) * 1000n,
+      changes: changes.map((change) => ({ change })),
+      committedAtUs: this.committedAtUs ?? BigInt(this.clock.nowMs()) * 1000n,
     };
     const payload = StateEvent.encode(event).finish();
-    await this.bus.publishToLogAsync({ shard: SHARD, room: ROOM, kind: 'st', msgId: `${ROOM}/st/${version}`, payload });
+    await this.bus.publishToLogAsync({ shard, room, kind: 'st', msgId: `${room}/st/${version}`, payload });
   }
 }

@@ -1,14 +1,54 @@
 import { createMemoryBus, type Bus, type MemoryBus, type MemoryBusOptions } from '@plenary/bus';
+import { KeptMessage, type ReadResponse } from '@plenary/proto/history';
 import { createDecoder, type Decoder, type MsrpRequest } from '@plenary/msrp';
-import { Direction, type EndpointCapabilities, type RoomPolicy } from '@plenary/proto/chat';
+import { ChatEvent, Direction, FileAudience, Part, RoomPolicy, type EndpointCapabilities } from '@plenary/proto/chat';
 import { FakeClock } from '@plenary/service';
 import { Edge } from './edge.js';
 import { silentEvents } from './events.js';
+import type { History } from './history.interface.js';
 import { DEFAULT_LIMITS, type EdgeLimits } from './limits.js';
-import { FakeRoomState, ROOM, ROOM_URI, SHARD, TAG } from './testing-room-state.js';
+import { FakeRoomState, LOBBY, MAIN, ROOM, ROOM_URI, SHARD, TAG, type Place } from './testing-room-state.js';
 import { FakeSocket } from './testing-socket.js';
 
-export { FakeSocket, ROOM, ROOM_URI, SHARD, TAG };
+export { FakeSocket, LOBBY, MAIN, ROOM, ROOM_URI, SHARD, TAG };
+
+/** A message as history keeps it. */
+export function kept(seq: number, from: string, text: string, over: Partial<KeptMessage> = {}): KeptMessage {
+  return KeptMessage.fromPartial({
+    room: ROOM,
+    epoch: 1,
+    seq: BigInt(seq),
+    senderPid: `p-${from}`,
+    senderEntity: from,
+    wrappedType: 'text/plain',
+    messageId: `m${seq}`,
+    octets: Buffer.from(cpim(from, ROOM_URI, text)),
+    ...over,
+  });
+}
+
+/** History as the edge sees it: what a test puts there. */
+export class FakeHistory implements History {
+  messages: KeptMessage[] = [];
+  recordedSeq = 0n;
+  recordedEpoch = 1;
+  failing = false;
+  readonly reads: { count: number; cursor: string }[] = [];
+
+  async read(_room: string, count: number, cursor: string): Promise<ReadResponse> {
+    this.reads.push({ count, cursor });
+    if (this.failing) throw new Error('away');
+    const end = cursor === '' ? this.messages.length : Number(cursor);
+    const from = Math.max(0, end - count);
+    const { recordedEpoch, recordedSeq } = this;
+    return {
+      messages: this.messages.slice(from, end),
+      cursor: from === 0 ? '' : String(from),
+      recordedEpoch,
+      recordedSeq,
+    };
+  }
+}
 
 /** For the tests of this service: a switch on the in-memory bus, with sockets and a room-state made of memory. */
 
@@ -24,18 +64,7 @@ export const capabilities = (over: Partial<EndpointCapabilities> = {}): Endpoint
 });
 
 export const policy = (over: Partial<RoomPolicy> = {}): RoomPolicy => ({
-  logged: false,
-  privateMessages: true,
-  nicknames: true,
-  maxSizeBytes: 0n,
-  wrappedTypes: [],
-  copyToOwnSessions: false,
-  ratePerSecond: 0,
-  rateBurst: 0,
-  maximumUserCount: 0,
-  locked: false,
-  nicknameQuarantineSeconds: 0,
-  loggingNotice: '',
+  ...RoomPolicy.fromPartial({ privateMessages: true, nicknames: true, files: FileAudience.BOTH }),
   ...over,
 });
 
@@ -81,6 +110,10 @@ export interface JoinOptions {
   readonly socket?: FakeSocket;
   /** Binds but does not confirm the join. */
   readonly join?: boolean;
+  /** Another room than the lobby. */
+  readonly place?: Place;
+  /** XCON-USERID. */
+  readonly userId?: string;
   readonly bind?: boolean;
   /** What Reserve brings; default: its own URI. */
   readonly peerPath?: readonly string[] | undefined;
@@ -101,13 +134,16 @@ export class World {
   readonly clock: FakeClock;
   readonly edge: Edge;
   readonly roomState: FakeRoomState;
+  readonly history: FakeHistory;
   readonly policy: RoomPolicy;
   #decoders = new Map<number, Decoder>();
+  #injected = 0;
 
   constructor(options: WorldOptions = {}) {
     this.bus = options.shares?.bus ?? createMemoryBus(options.bus);
     this.clock = options.shares?.clock ?? new FakeClock();
     this.roomState = options.shares?.roomState ?? new FakeRoomState(this.bus, this.clock);
+    this.history = options.shares?.history ?? new FakeHistory();
     this.policy = policy(options.policy);
     this.roomState.policy ??= this.policy;
     let random = 1;
@@ -116,6 +152,7 @@ export class World {
       authority: () => '127.0.0.1:2855',
       bus: options.wrapBus?.(this.bus) ?? this.bus,
       roomState: this.roomState,
+      history: this.history,
       clock: this.clock,
       limits: { ...DEFAULT_LIMITS, joinWaitMs: 0, ...options.limits },
       events: silentEvents,
@@ -129,7 +166,9 @@ export class World {
 
   /** Reserves, connects, binds and (unless told otherwise) joins. */
   async join(name: string, options: JoinOptions = {}): Promise<TestClient> {
-    await this.bus.ensureShards([SHARD]);
+    const place = options.place ?? LOBBY;
+    const roomState = this.roomState.others.get(place.room) ?? this.roomState;
+    await this.bus.ensureShards([place.shard]);
     const chatId = name
       .toLowerCase()
       .replaceAll(/[^a-z0-9]/g, '')
@@ -137,29 +176,29 @@ export class World {
       .slice(0, 12);
     const pid = options.pid ?? `p-${name}`;
     const entity = options.entity ?? `sip:${pid.slice(2)}@localhost`;
-    const participant = this.roomState.participant(pid, entity, options.identities);
+    const participant = roomState.participant(pid, entity, options.identities, options.userId);
     const capability = capabilities(options.capabilities);
     const own = `msrp://10.0.0.1:7000/${name};tcp`;
     const result = await this.edge.reserve(`reserve-${name}-${this.clock.nowMs()}`, {
       chatId,
-      room: ROOM,
-      shard: SHARD,
+      room: place.room,
+      shard: place.shard,
       epoch: 1,
-      tag: TAG,
-      conferenceUri: ROOM_URI,
+      tag: place.tag,
+      conferenceUri: place.uri,
       participant,
       capabilities: capability,
-      policy: this.policy,
+      policy: roomState.policy ?? this.policy,
       peerPath: [...(options.peerPath ?? [own])],
       cursor: BigInt(options.cursor ?? 0),
-      roomVersion: this.roomState.version,
+      roomVersion: roomState.version,
     });
     if ('code' in result) throw new Error(`not reserved: ${result.code}`);
-    this.roomState.reserved(chatId, participant, capability);
+    roomState.reserved(chatId, participant, capability);
     const socket = options.socket ?? new FakeSocket();
     if (options.socket === undefined) this.edge.open(socket);
     const client = this.#client(socket, { chatId, pid, entity, path: result.path, own });
-    if (options.join === false) this.roomState.holdJoins = true;
+    if (options.join === false) roomState.holdJoins = true;
     if (options.bind !== false) client.send(undefined);
     await settle();
     return client;
@@ -174,6 +213,33 @@ export class World {
     }
     decoder.push(octets, (event) => this.edge.event(socket, event));
     this.edge.readEnd(socket);
+  }
+
+  /** Puts something a client says into the log by another way than its edge, as if it had been on its way for long. Returns its sequence. */
+  async inject(client: TestClient, text: string, over: Partial<ChatEvent> = {}): Promise<number> {
+    const originId = `${client.pid}/injected${this.#injected++}/${over.offset ?? 1}`;
+    const event = ChatEvent.fromPartial({
+      room: ROOM,
+      epoch: 1,
+      originId,
+      senderPid: client.pid,
+      senderChatId: client.chatId,
+      wrappedType: 'text/plain',
+      part: Part.WHOLE,
+      offset: 1n,
+      octets: Buffer.from(cpim(client.entity, ROOM_URI, text)),
+      ...over,
+    });
+    const payload = ChatEvent.encode(event).finish();
+    const result = await this.bus.publishToLogAsync({
+      shard: SHARD,
+      room: ROOM,
+      kind: 'all',
+      msgId: `${ROOM}/${originId}`,
+      payload,
+    });
+    if (result.kind !== 'stored') throw new Error(`not stored: ${result.kind}`);
+    return result.seq;
   }
 
   drain(socket: FakeSocket): void {

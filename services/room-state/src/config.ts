@@ -49,7 +49,43 @@ export const roomStateSettings = defineSettings({
     int({ min: 0 }).default(100),
     'Open rooms one user may have made; 0: any number.',
   ),
+  ROOM_STATE_CREATE_BY: setting(
+    oneOf(['everybody', 'listed', 'administrators']).default('everybody'),
+    'Who makes conferences, of those who are authenticated; administrators always may.',
+  ),
+  ROOM_STATE_CREATORS: setting(
+    list().default([]),
+    'With `listed`: URIs, XCON-USERIDs and domains (`*@example.com`) of who makes conferences.',
+  ),
+  ROOM_STATE_DELETE_BY: setting(
+    oneOf(['everybody', 'listed', 'administrators']).default('everybody'),
+    'Who deletes conferences, of those whom the conference itself lets.',
+  ),
+  ROOM_STATE_DELETERS: setting(list().default([]), 'With `listed`: who deletes conferences, as above.'),
+  ROOM_STATE_GUESSES_MAX: setting(
+    int({ min: 0, max: 1_000_000 }).default(20),
+    'Wrong passwords from one source, for one user name and for one conference from one source, in the window; 0: any number.',
+  ),
+  ROOM_STATE_GUESSES_WINDOW_MS: setting(durationMs().default(60_000), 'The window of the wrong passwords.'),
+  ROOM_STATE_CACHED_IDENTITIES_MAX: setting(
+    int({ min: 0, max: 10_000_000 }).default(100_000),
+    'Identities whose XCON-USERID is kept in memory.',
+  ),
+  ROOM_STATE_ANONYMOUS_USERS_MS: setting(
+    durationMs().default(604_800_000),
+    'How long a user who never proved anything, and is in no room, keeps its XCON-USERID.',
+  ),
   ROOM_STATE_SEAT_MS: setting(durationMs().default(64_000), 'How long an admitted endpoint may take to join.'),
+  ROOM_STATE_PENDING_MS: setting(durationMs().default(600_000), 'How long somebody may wait for a moderator.'),
+  ROOM_STATE_CALL_REPEAT_MS: setting(
+    durationMs().default(2_000),
+    'Age at which a call into a room that no focus has taken is announced again.',
+  ),
+  ROOM_STATE_CALL_MS: setting(durationMs().default(180_000), 'How long a call into a room may be under way.'),
+  ROOM_STATE_TOMBSTONE_MS: setting(
+    durationMs().default(604_800_000),
+    'How long a closed conference is remembered, to show who comes where it went.',
+  ),
   ROOM_STATE_JOIN_GROUP_MS: setting(
     durationMs().default(10),
     'How long a join waits for others of its room, to share their transaction; 0: not at all.',
@@ -82,6 +118,10 @@ export const roomStateSettings = defineSettings({
   ROOM_STATE_RESERVED_NICKNAMES: setting(
     list().default(['anonymous', 'plenary', 'system', 'moderator']),
     'Nicknames nobody gets.',
+  ),
+  ROOM_STATE_DEMO_ADMINISTRATORS: setting(
+    list().default(['operator']),
+    'User names with the system role administrator in demo mode.',
   ),
   ROOM_STATE_COUNCIL_MEMBERS: setting(
     list().default(['alice', 'bob']),

@@ -4,11 +4,23 @@ import { openDatabase, type Database } from '@plenary/db';
 import { systemClock, type Clock } from '@plenary/service';
 import { createTelemetry, type Telemetry } from '@plenary/telemetry';
 import { identityEquals, type RoomId, type ShardId } from '@plenary/wire';
+import { Accounts } from './accounts.js';
+import { Authentication } from './authentication.js';
+import type { SystemPolicy } from './blueprints/create-policy.js';
+import { buildConferenceParts } from './conference/build.js';
+import type { Conferences } from './conference/conferences.js';
+import type { ObjectMaker } from './conference/object-maker.js';
 import type { RoomStateSettings } from './config.js';
+import { DocumentReader } from './document/reader.js';
 import { createEvents, type Events } from './events.js';
+import type { ConferenceReads } from './grpc/conference-reads.js';
 import type { RandomBytes } from './ids.js';
+import { ConferenceLists } from './listing/conference-lists.js';
+import { Listing } from './listing/listing.js';
 import { createLoggers, type Loggers } from './logger.js';
 import { nicknameProfile } from './nickname-profile.js';
+import { PasswordCheck } from './password-check.js';
+import { Passwords } from './password.js';
 import { StatePublisher } from './producers/state-events.js';
 import { reservedNicknameKeys } from './room/nickname.js';
 import { RoomQueue } from './room-queue.js';
@@ -16,6 +28,9 @@ import { Rooms } from './rooms.js';
 import type { Store } from './store/interface.js';
 import { postgresStore } from './store/postgres.js';
 import type { RoomStateSchema } from './store/schema.js';
+import type { ConferenceTimes } from './tasks/conference-times.js';
+import { Throttle } from './throttle.js';
+import { UserDirectory } from './users/directory.js';
 
 /** What a test, or a process that runs several services, gives instead of what the settings say. */
 export interface ContextOverrides {
@@ -45,9 +60,24 @@ export interface RoomStateContext {
   readonly publisher: StatePublisher;
   readonly queue: RoomQueue;
   readonly rooms: Rooms;
+  readonly conferences: Conferences;
+  readonly maker: ObjectMaker;
+  readonly times: ConferenceTimes;
+  readonly accounts: Accounts;
+  readonly users: UserDirectory;
+  readonly passwords: Passwords;
+  /** Conference passwords, with the limits on guessing them. */
+  readonly passwordCheck: PasswordCheck;
+  readonly createPolicy: SystemPolicy;
+  readonly deletePolicy: SystemPolicy;
+  /** What the reading calls of conference control need. */
+  readonly reads: ConferenceReads;
   /** Closes what was opened here; what was given stays open. */
   close(): Promise<void>;
 }
+
+/** Sources, users and conferences whose wrong passwords are counted. */
+const guessersMax = 100_000;
 
 export async function createContext(
   settings: RoomStateSettings,
@@ -88,23 +118,56 @@ export async function createContext(
     timeoutMs: settings.ROOM_STATE_PUBLISH_TIMEOUT_MS,
     holdPublish: overrides.holdPublish,
   });
-  const queue = new RoomQueue({ store, publisher, clock, events, joinGroupMs: settings.ROOM_STATE_JOIN_GROUP_MS });
-  const rooms = new Rooms({
+  const nowMs = (): number => clock.nowMs();
+  const guesses = (): Throttle =>
+    new Throttle({
+      attempts: settings.ROOM_STATE_GUESSES_MAX,
+      windowMs: settings.ROOM_STATE_GUESSES_WINDOW_MS,
+      keysMax: guessersMax,
+      nowMs,
+    });
+  const accounts = new Accounts({
     store,
-    publisher,
-    queue,
-    clock,
-    random,
-    events,
-    nicknames: {
-      profile: nicknameProfile,
-      reservedKeys: reservedNicknameKeys(settings.ROOM_STATE_RESERVED_NICKNAMES, nicknameProfile),
-    },
     domain: settings.PLENARY_DOMAIN,
-    shards: settings.ROOM_STATE_SHARDS,
-    adHoc: settings.ROOM_STATE_AD_HOC_ROOMS ? settings.ROOM_STATE_AD_HOC_BLUEPRINT : undefined,
-    roomsPerUserMax: settings.ROOM_STATE_ROOMS_PER_USER_MAX,
+    demo: settings.PLENARY_DEMO,
+    demoAdministrators: settings.ROOM_STATE_DEMO_ADMINISTRATORS,
+  });
+  const users = new UserDirectory({
+    store,
+    domain: settings.PLENARY_DOMAIN,
+    demo: settings.PLENARY_DEMO,
+    random,
+    cachedMax: settings.ROOM_STATE_CACHED_IDENTITIES_MAX,
+  });
+  const passwords = new Passwords({ nowMs });
+  const passwordCheck = new PasswordCheck(passwords, guesses());
+  const createPolicy = { by: settings.ROOM_STATE_CREATE_BY, listed: settings.ROOM_STATE_CREATORS };
+  const deletePolicy = { by: settings.ROOM_STATE_DELETE_BY, listed: settings.ROOM_STATE_DELETERS };
+  const reads: ConferenceReads = {
+    authentication: new Authentication({ accounts, users, throttle: guesses() }),
+    lists: new ConferenceLists({
+      listing: new Listing(store, createPolicy),
+      store,
+      users,
+      passwords: passwordCheck,
+    }),
+    documents: new DocumentReader(store, users),
+  };
+  const queue = new RoomQueue({ store, publisher, clock, events, joinGroupMs: settings.ROOM_STATE_JOIN_GROUP_MS });
+  const nicknames = {
+    profile: nicknameProfile,
+    reservedKeys: reservedNicknameKeys(settings.ROOM_STATE_RESERVED_NICKNAMES, nicknameProfile),
+  };
+  const { maker, adHoc, times, conferences } = buildConferenceParts({
+    ...{ settings, store, publisher, queue, clock, random, events, users, passwords, passwordCheck },
+    ...{ createPolicy, deletePolicy, nicknames },
+  });
+  const rooms = new Rooms({
+    ...{ store, queue, clock, random, events, users, passwords: passwordCheck, adHoc, nicknames },
+    domain: settings.PLENARY_DOMAIN,
     seatMs: settings.ROOM_STATE_SEAT_MS,
+    pendingMs: settings.ROOM_STATE_PENDING_MS,
+    began: (room) => times.began(room),
   });
   return {
     settings,
@@ -121,6 +184,16 @@ export async function createContext(
     publisher,
     queue,
     rooms,
+    conferences,
+    maker,
+    times,
+    accounts,
+    users,
+    passwords,
+    passwordCheck,
+    createPolicy,
+    deletePolicy,
+    reads,
     async close() {
       if (overrides.bus === undefined) await bus.close();
       await database.close();

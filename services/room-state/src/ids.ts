@@ -32,7 +32,7 @@ export function newTag(random: RandomBytes): string {
 }
 
 /** Each character as likely as any other: octets of 252 and more, which would favour the first four, are drawn again. */
-function inBase36(length: number, random: RandomBytes): string {
+export function inBase36(length: number, random: RandomBytes): string {
   let text = '';
   while (text.length < length)
     for (const octet of random(length)) if (octet < 252 && text.length < length) text += base36[octet % 36] ?? '';

@@ -19,9 +19,10 @@ const leave = (chatId: string): Asked => ({
   requestId: '',
 });
 const done = (asked: readonly Asked[]): Committed => ({
-  outcomes: asked.map(() => ({ kind: 'done', version: 1n, changed: true })),
+  outcomes: asked.map(() => ({ kind: 'done', version: 1n, changed: true, answer: undefined })),
   room: undefined,
   events: [],
+  sidebars: [],
 });
 const silent = new Proxy({}, { get: () => () => undefined }) as Events;
 

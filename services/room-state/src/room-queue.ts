@@ -5,6 +5,7 @@ import type { Events } from './events.js';
 import type { StatePublisher } from './producers/state-events.js';
 import type { RoomState } from './room/state.js';
 import type { Asked, Committed, Outcome, RoomStore } from './store/interface.js';
+import { CommandFailed } from './store/command-failed.js';
 
 /** Commands one transaction takes at most, and how many may wait for one room. */
 const maxPerTransaction = 64;
@@ -17,6 +18,8 @@ export interface Answer {
   readonly room: RoomState | undefined;
   /** True when the log has what the command changed. Settles later than the answer; never rejects. */
   readonly published: Promise<boolean>;
+  /** Sidebars as committed with it. */
+  readonly sidebars: readonly RoomState[];
 }
 
 /** Too many commands wait for this room. */
@@ -106,23 +109,34 @@ export class RoomQueue {
         group.map(({ asked }) => asked),
       );
     } catch (error) {
-      if (group.length > 1 && isOfOneCommand(error)) for (const one of group) await this.#transact(room, [one]);
+      if (group.length > 1 && isOfOne(error)) for (const one of group) await this.#transact(room, [one]);
       else for (const { reject } of group) reject(error);
       return;
     } finally {
       this.options.events.transaction(first, (performance.now() - startMs) / 1000);
     }
-    const { outcomes, events } = committed;
-    const published =
-      committed.room === undefined || events.length === 0
-        ? Promise.resolve(true)
-        : this.options.publisher.publish(committed.room.shard, events);
+    const { outcomes } = committed;
+    const published = this.#publish(committed);
+    const sidebars = committed.sidebars.map((changed) => changed.room);
     for (const [index, { asked, resolve }] of group.entries()) {
       const outcome = outcomes[index] ?? { kind: 'no-such-room' };
       this.options.events.mutated(asked.command.kind, outcome);
-      resolve({ outcome, room: committed.room, published });
+      resolve({ outcome, room: committed.room, published, sidebars });
     }
   }
+
+  /** Resolves with true when the log has it all. */
+  async #publish({ room, events, sidebars }: Committed): Promise<boolean> {
+    const { publisher } = this.options;
+    const all = [...(room === undefined ? [] : [{ room, events }]), ...sidebars].filter((one) => one.events.length > 0);
+    const done = await Promise.all(all.map((one) => publisher.publish(one.room.shard, one.events)));
+    return done.every((published) => published);
+  }
+}
+
+/** True for what one command may have caused: that must not fail the others of its group. */
+function isOfOne(error: unknown): boolean {
+  return error instanceof CommandFailed || isOfOneCommand(error);
 }
 
 /** True for what the data of one command may have caused: that must not fail the others of its group. */

@@ -1,19 +1,22 @@
-import type { EndpointCapabilities, LeaveCause, Participant, RoomPolicy } from '@plenary/proto/chat';
-import type { RoomView } from '@plenary/proto/roomstate';
-import { shardId } from '@plenary/bus';
+import type { EndpointCapabilities, LeaveCause, Participant } from '@plenary/proto/chat';
+import type { CallFailure, RoomView } from '@plenary/proto/roomstate';
 import type { Clock } from '@plenary/service';
-import { identityEquals, type ChatId, type ConferenceUri, type RoomId } from '@plenary/wire';
-import { conferenceUri, hostOf, userKeyOf, xconUserId } from './conference-uri.js';
+import { identityEquals, type ChatId, type ConferenceUri, type RoomId, type ShardId } from '@plenary/wire';
+import { hostOf, conferenceUri, userKeyOf } from './conference-uri.js';
+import type { AdHocRooms } from './conference/ad-hoc.js';
+import type { Users } from './conference/users.js';
+import { findVenue } from './conference/venue.js';
 import type { Events } from './events.js';
-import { newChatId, newParticipantId, newRoomId, newTag, type RandomBytes } from './ids.js';
-import type { StatePublisher } from './producers/state-events.js';
-import type { RefusalCode, RoomCommand } from './room/command.js';
+import { newChatId, newParticipantId, type RandomBytes } from './ids.js';
+import { NotYetPublished } from './not-yet-published.js';
+import type { PasswordCheck } from './password-check.js';
+import type { Actor } from './room/actor.js';
+import type { RefusalCode, RoomCommand, RoomCommandOf } from './room/command.js';
 import { prepareNickname, type NicknameProfile } from './room/nickname.js';
-import { blueprint, type Blueprint } from './room/policy.js';
 import { participantMessage, resolveParticipant, roomHead, roomView, seatedParticipant } from './room/roster.js';
-import type { RoomState } from './room/state.js';
+import type { RoomState, SipDialogName } from './room/state.js';
 import type { Answer, RoomQueue } from './room-queue.js';
-import type { RoomStore } from './store/interface.js';
+import type { Outcome, RoomStore } from './store/interface.js';
 
 /** Why an entry is refused: the room's own reasons, and those of rooms that are not there. */
 export type EntryRefusal = RefusalCode | 'unknown-room' | 'create-forbidden' | 'quota' | 'bad-identity';
@@ -26,6 +29,18 @@ export interface Entry {
   readonly identities: readonly string[];
   readonly displayName: string;
   readonly capabilities: EndpointCapabilities;
+  readonly systemRoles?: readonly string[];
+  /** undefined: none came. */
+  readonly password?: string | undefined;
+  readonly contact?: string;
+  readonly label?: string;
+  /** The call of ours it answers; empty: it came by itself. */
+  readonly callId?: string;
+  /** The decided admission it goes on from; empty: a new one. */
+  readonly pendingChatId?: string;
+  readonly dialog?: SipDialogName | undefined;
+  /** The user is known by its claim alone. */
+  readonly unauthenticated?: boolean;
 }
 
 export type EntryAnswer =
@@ -37,6 +52,10 @@ export type EntryAnswer =
       readonly chatId: ChatId;
       readonly seatMs: number;
     }
+  /** A moderator decides. */
+  | { readonly kind: 'pending'; readonly room: RoomId; readonly shard: ShardId; readonly chatId: ChatId }
+  /** The room is closed, another took its place. */
+  | { readonly kind: 'moved'; readonly conferenceUri: string; readonly xconUri: string }
   | { readonly kind: 'refused'; readonly code: EntryRefusal };
 
 /** What a command that changes one endpoint or the room came to. */
@@ -44,69 +63,58 @@ export type Change =
   | { readonly kind: 'done'; readonly version: bigint; readonly room: RoomState | undefined }
   | { readonly kind: 'refused'; readonly code: RefusalCode | 'no-such-room' };
 
-/** The event of a change that promises an order with the messages is not in the log yet; the change itself is kept. */
-export class NotYetPublished extends Error {
-  override readonly name = 'NotYetPublished';
-}
-
 export interface RoomsOptions {
   readonly store: RoomStore;
-  readonly publisher: StatePublisher;
   readonly queue: RoomQueue;
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly events: Events;
+  readonly users: Users;
+  readonly passwords: PasswordCheck;
+  readonly adHoc: AdHocRooms;
   readonly nicknames: { readonly profile: NicknameProfile; readonly reservedKeys: ReadonlySet<string> };
   readonly domain: string;
-  readonly shards: number;
-  /** Blueprint of a room made by entering its URI; undefined: none is made so. */
-  readonly adHoc: 'open' | 'logged' | undefined;
-  readonly roomsPerUserMax: number;
   readonly seatMs: number;
+  /** How long somebody waits for a moderator. */
+  readonly pendingMs: number;
+  /** To be told when somebody may have made a conference begin. */
+  readonly began: (room: RoomState) => void;
 }
+
+/** Tries with a password that was changed meanwhile. */
+const passwordTries = 3;
 
 /** What room-state does for its callers, whatever they call it by. */
 export class Rooms {
   constructor(private readonly options: RoomsOptions) {}
 
-  /** Lets a user in: makes the room where the ad-hoc blueprint may, takes a seat. Req: ROOM-001, ROOM-004, ROOM-005. */
+  /**
+   * Lets a user in: makes the room where the ad-hoc blueprint may, takes a seat or a place in the line.
+   * Req: ROOM-001, ROOM-004, ROOM-005, XCON-010, POL-006, POL-016, VENUE-002.
+   */
   async admit(entry: Entry): Promise<EntryAnswer> {
-    const { random, seatMs } = this.options;
-    const userKey = userKeyOf(entry.userUri);
-    if (userKey === undefined) return { kind: 'refused', code: 'bad-identity' };
+    if (userKeyOf(entry.userUri) === undefined) return { kind: 'refused', code: 'bad-identity' };
     const uri = conferenceUri(entry.conferenceUri);
     if (uri === undefined) return { kind: 'refused', code: 'unknown-room' };
-    const found = await this.#roomFor(uri, userKey);
+    const actor = await this.#actorOf(entry);
+    const found = await this.#roomFor(uri, actor);
     if (typeof found !== 'string') return found;
-    const seat = {
-      chatId: newChatId(random),
-      pid: newParticipantId(random),
-      userId: xconUserId(entry.userUri),
-      userKey,
-      entity: entry.userUri,
-      identities: [...new Set([entry.userUri, ...entry.identities])],
-      displayName: entry.displayName,
-      capabilities: entry.capabilities,
-    };
-    const command: RoomCommand = { kind: 'admit', seat, seatMs };
-    const { outcome, room } = await this.options.queue.ask(found, { command, requestId: entry.requestId });
-    switch (outcome.kind) {
-      case 'no-such-room':
-        return { kind: 'refused', code: 'unknown-room' };
-      case 'refused':
-        return { kind: 'refused', code: outcome.code };
-      case 'done':
-        return admitted(room, seat.chatId, userKey, seatMs);
-      case 'repeated':
-        return admitted(room, outcome.chatId, userKey, seatMs);
-      default:
-        return outcome satisfies never;
-    }
+    const answer = await this.#enter(found, entry, actor);
+    if (answer.kind !== 'refused' || answer.code !== 'closed') return answer;
+    // The URI may lead to another room by now; a closed one may show the way to the one that took its place.
+    this.options.store.forgetUri(uri);
+    const again = await this.#roomFor(uri, actor);
+    if (typeof again !== 'string') return again;
+    return again === found ? this.#moved(found, actor) : this.#enter(again, entry, actor);
   }
 
   /** The join is confirmed, or the endpoint is at another edge now. */
-  join(room: RoomId, chatId: ChatId, edgeId: string): Promise<Change> {
-    return this.#change(room, { kind: 'join', chatId, edgeId }, '');
+  async join(room: RoomId, chatId: ChatId, edgeId: string): Promise<Change> {
+    const change = await this.#change(room, { kind: 'join', chatId, edgeId }, '');
+    // A document changes with a join only when that makes the conference active.
+    const state = change.kind === 'done' ? change.room : undefined;
+    if (state !== undefined && state.documentVersion === state.version) this.options.began(state);
+    return change;
   }
 
   /** Spec: RFC 7701 §4.1 (quarantine). Req: ROOM-011, NICK-012. */
@@ -137,19 +145,20 @@ export class Rooms {
     return this.#change(room, { kind: 'update-capabilities', chatId, capabilities }, requestId);
   }
 
-  /** Answered once the log has it: what is stored before it falls under the old rule, what comes after under the new. */
-  async setLogging(room: RoomId, on: boolean): Promise<Change> {
-    return this.#ordered(room, { kind: 'set-logging', on });
+  /** A call into the room did not end in a join. */
+  reportCall(room: RoomId, callId: string, failure: CallFailure): Promise<Change> {
+    return this.#change(room, { kind: 'report-call', callId, failure }, '');
   }
 
-  /** Answered once the log has it. */
-  async changePolicy(room: RoomId, policy: RoomPolicy): Promise<Change> {
-    return this.#ordered(room, { kind: 'change-policy', policy });
+  /** Answered once the log has it: what is stored before it falls under the old rule, what comes after under the new. */
+  async setLogging(room: RoomId, on: boolean): Promise<Change> {
+    const since = new Date(this.options.clock.nowMs()).toISOString();
+    return this.#ordered(room, { kind: 'set-logging', on, since });
   }
 
   /** Everybody is out and the URI stays taken. Answered once the log has it. Req: ROOM-013. */
   async close(room: RoomId, reason: string): Promise<Change> {
-    return this.#ordered(room, { kind: 'close', reason });
+    return this.#ordered(room, { kind: 'close', reason, onlyUnused: false, urisFree: false });
   }
 
   async resolve(room: RoomId, uri: string): Promise<Participant | undefined> {
@@ -171,35 +180,75 @@ export class Rooms {
     return (await this.options.store.listRooms(after, limit)).map(roomHead);
   }
 
-  /** Makes a room unless its URI is taken; the id of the one that is there. `createdBy`: user key, empty: the system. */
-  async ensureRoom(uri: ConferenceUri, form: Blueprint, createdBy: string): Promise<RoomId> {
-    const { store, clock, random, shards, events, publisher } = this.options;
-    const id = newRoomId(clock.nowMs(), random);
-    const shard = shardId(Math.floor((readUint32(random(4)) / 2 ** 32) * shards));
-    const made = await store.createRoom({
-      id,
-      conferenceUri: uri,
-      shard,
-      tag: newTag(random),
-      blueprint: form,
-      createdBy,
-    });
-    if (made.events.length > 0) {
-      events.roomCreated(made.room, createdBy === '' ? 'demo' : 'user');
-      void publisher.publish(shard, made.events);
-    }
-    return made.room;
+  /** Who enters: the XCON-USERID of its identity, where that is more than a claim. */
+  async #actorOf({ userUri, identities, unauthenticated = false, systemRoles = [], callId = '' }: Entry): Promise<Actor> {
+    const { users } = this.options;
+    const uris = [...new Set([userUri, ...identities])];
+    // Whom a call reaches was decided when it was asked for.
+    if (callId !== '') return { userId: '', uris, systemRoles: [], authenticated: true };
+    if (!unauthenticated) return { userId: await users.idOf(uris), uris, systemRoles, authenticated: true };
+    const { userId } = await users.register({ uris: [], displayText: '', email: '' });
+    return { userId, uris, systemRoles: [], authenticated: false };
   }
 
-  async #roomFor(uri: ConferenceUri, userKey: string): Promise<RoomId | Extract<EntryAnswer, { kind: 'refused' }>> {
-    const { store, adHoc, domain, roomsPerUserMax } = this.options;
+  async #enter(room: RoomId, entry: Entry, actor: Actor): Promise<EntryAnswer> {
+    for (let tried = 1; ; tried++) {
+      const answer = await this.#enterOnce(room, entry, actor);
+      if (answer.kind !== 'refused' || answer.code !== 'password-stale') return answer;
+      if (tried === passwordTries) return { kind: 'refused', code: 'password-wrong' };
+    }
+  }
+
+  async #enterOnce(room: RoomId, entry: Entry, actor: Actor): Promise<EntryAnswer> {
+    const { queue, seatMs } = this.options;
+    const command = await this.#admitCommand(room, entry, actor);
+    const { outcome, room: state } = await queue.ask(room, { command, requestId: entry.requestId });
+    if (outcome.kind === 'no-such-room') return { kind: 'refused', code: 'unknown-room' };
+    if (outcome.kind === 'refused') return { kind: 'refused', code: outcome.code };
+    const chatId = chatIdOf(command, outcome);
+    if (state === undefined) return { kind: 'refused', code: 'seat-lapsed' };
+    const waiting = state.pending.get(chatId);
+    if (waiting !== undefined) return { kind: 'pending', room, shard: state.shard, chatId };
+    return admitted(state, chatId, seatMs);
+  }
+
+  async #admitCommand(room: RoomId, entry: Entry, actor: Actor): Promise<RoomCommandOf<'admit'>> {
+    const { random, seatMs, pendingMs, store, passwords } = this.options;
+    const { displayName, capabilities, contact = '', label = '', callId = '', dialog, password } = entry;
+    const { userId, uris, authenticated, systemRoles } = actor;
+    const hash = password === undefined ? '' : ((await store.readRoom(room))?.passwordHash ?? '');
+    const proof = await passwords.prove(hash, password, { source: contact, room });
+    const pendingChatId = entry.pendingChatId === '' ? undefined : (entry.pendingChatId as ChatId | undefined);
+    return {
+      kind: 'admit',
+      seat: {
+        ...{ chatId: newChatId(random), pid: newParticipantId(random) },
+        ...{ userId: userId as RoomCommandOf<'admit'>['seat']['userId'], userKey: userId, aors: uris, displayName },
+        ...{ unauthenticated: !authenticated, capabilities, contact, label, callId, dialog, joiningMethod: 'dialed-in' },
+      },
+      ...{ systemRoles, password: proof, seatMs, pendingMs, pendingChatId },
+    };
+  }
+
+  /** Where who was entitled to a closed room is shown. Req: VENUE-002, VENUE-005, VENUE-006. */
+  async #moved(room: RoomId, actor: Actor): Promise<EntryAnswer> {
+    const { store } = this.options;
+    const closed = await store.readRoom(room);
+    const venue = closed === undefined ? undefined : await findVenue(store, closed, actor);
+    if (venue === undefined) return { kind: 'refused', code: 'closed' };
+    return { kind: 'moved', conferenceUri: venue.conferenceUri ?? '', xconUri: venue.xconUri };
+  }
+
+  async #roomFor(
+    uri: ConferenceUri,
+    actor: Actor,
+  ): Promise<RoomId | Extract<EntryAnswer, { readonly kind: 'refused' }>> {
+    const { store, adHoc, domain } = this.options;
     const known = await store.findRoom(uri);
     if (known !== undefined) return known;
     if (hostOf(uri) !== domain.toLowerCase()) return { kind: 'refused', code: 'unknown-room' };
-    if (adHoc === undefined) return { kind: 'refused', code: 'unknown-room' };
-    if (roomsPerUserMax > 0 && (await store.countRoomsOf(userKey)) >= roomsPerUserMax)
-      return { kind: 'refused', code: 'quota' };
-    return this.ensureRoom(uri, blueprint(adHoc), userKey);
+    const made = await adHoc.make(uri, actor);
+    return made.kind === 'made' ? made.room : { kind: 'refused', code: made.kind };
   }
 
   async #change(room: RoomId, command: RoomCommand, requestId: string): Promise<Change> {
@@ -215,23 +264,26 @@ export class Rooms {
 
 function changeOf({ outcome, room }: Answer): Change {
   if (outcome.kind === 'no-such-room') return { kind: 'refused', code: 'no-such-room' };
-  if (outcome.kind === 'refused') return outcome;
+  if (outcome.kind === 'refused') return { kind: 'refused', code: outcome.code };
   return { kind: 'done', version: outcome.version, room };
 }
 
+/** The chat-ID of the answer: of the first time where the request is a repeat, the one that was waited with where it was decided on. */
+function chatIdOf(
+  { seat, pendingChatId }: RoomCommandOf<'admit'>,
+  outcome: Extract<Outcome, { readonly kind: 'done' | 'repeated' }>,
+): ChatId {
+  if (pendingChatId !== undefined) return pendingChatId;
+  return outcome.kind === 'repeated' ? (outcome.chatId ?? seat.chatId) : seat.chatId;
+}
+
 /** Builds the answer to an entry whose seat (or endpoint, if it has joined meanwhile) is in `room`. */
-function admitted(
-  room: RoomState | undefined,
-  chatId: ChatId | undefined,
-  userKey: string,
-  seatMs: number,
-): EntryAnswer {
-  if (room === undefined || chatId === undefined) return { kind: 'refused', code: 'seat-lapsed' };
+function admitted(room: RoomState, chatId: ChatId, seatMs: number): EntryAnswer {
   const seat = room.desk.seats.get(chatId);
   const owner = room.owners.get(chatId) ?? seat?.pid;
   const present = owner === undefined ? undefined : room.participants.get(owner);
   const participant =
-    seat !== undefined && seat.userKey === userKey
+    seat !== undefined
       ? seatedParticipant(seat, present)
       : present === undefined
         ? undefined
@@ -251,8 +303,4 @@ function nicknameLabel(code: RefusalCode | 'no-such-room'): 'taken' | 'malformed
     default:
       return 'policy';
   }
-}
-
-function readUint32(octets: Uint8Array): number {
-  return new DataView(octets.buffer, octets.byteOffset, 4).getUint32(0);
 }

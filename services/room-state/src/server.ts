@@ -1,28 +1,30 @@
 import { migrate } from '@plenary/db';
-import { AccountServiceService, RoomStateServiceService } from '@plenary/proto/roomstate';
+import { AccountServiceService, ConferenceServiceService, RoomStateServiceService } from '@plenary/proto/roomstate';
 import {
   rpcServerMetrics,
   startGrpcServer,
-  StartError,
   type GrpcServer,
   type Service,
   demoOnLoopbackOnly,
 } from '@plenary/service';
-import { findCredential } from './accounts.js';
+import { seedObjects } from './blueprints/seed.js';
 import { EdgeWatch } from './consumers/edges.js';
-import { conferenceUri } from './conference-uri.js';
 import type { RoomStateContext } from './context.js';
 import { accountService } from './grpc/accounts.js';
+import { conferenceReads } from './grpc/conference-reads.js';
+import { conferenceControl } from './grpc/conference.js';
 import { roomStateService } from './grpc/room-state.js';
 import { newTag } from './ids.js';
 import { migrations } from './migrations/index.js';
-import { demoRooms } from './room/policy.js';
 import { checkEpochs } from './tasks/epochs.js';
 import { sweepOutbox } from './tasks/outbox-sweep.js';
 import { startPeriodic, type Periodic } from './tasks/periodic.js';
 
 /** Entries of the registry of edges vanish this long after their last write. */
 const edgeEntryTtlMs = 6_000;
+
+/** Users who never proved anything that one sweep forgets. */
+const anonymousPerSweep = 1_000;
 
 /** The running service; `address` is known once started. */
 export interface RoomStateServer extends Service {
@@ -48,6 +50,8 @@ export function createServer(context: RoomStateContext): RoomStateServer {
       await sweepOutbox(store, publisher, events, settings.ROOM_STATE_SWEEP_AFTER_MS);
       const { seats, nicknames } = await store.purgeLapsed(settings.ROOM_STATE_REQUEST_MEMORY_MS);
       events.lapsed(seats, nicknames);
+      await context.times.sweep();
+      await store.purgeAnonymousUsers(settings.ROOM_STATE_ANONYMOUS_USERS_MS, anonymousPerSweep);
     },
     async checkEdges() {
       await edges?.check();
@@ -70,7 +74,12 @@ export function createServer(context: RoomStateContext): RoomStateServer {
       await migrate(context.database, { schema: 'room_state', migrations });
       await tasks.checkEpochs();
       bus.onReconnect(() => void tasks.checkEpochs().catch(failed('epochs')));
-      if (settings.PLENARY_DEMO) await seedDemoRooms(context);
+      await seedObjects(context.maker, {
+        domain: settings.PLENARY_DOMAIN,
+        demo: settings.PLENARY_DEMO
+          ? { councilMembers: settings.ROOM_STATE_COUNCIL_MEMBERS, nowMs: clock.nowMs() }
+          : undefined,
+      });
       edges = await watchEdges(context);
       periodics.push(startPeriodic(clock, settings.ROOM_STATE_SWEEP_MS, tasks.sweep, failed('sweep')));
       periodics.push(startPeriodic(clock, settings.ROOM_STATE_EDGE_CHECK_MS, tasks.checkEdges, failed('edges')));
@@ -79,13 +88,9 @@ export function createServer(context: RoomStateContext): RoomStateServer {
         port: settings.ROOM_STATE_GRPC_PORT,
         setting: 'ROOM_STATE_GRPC_PORT',
         services: [
-          [
-            RoomStateServiceService,
-            roomStateService(context.rooms, (asked) =>
-              findCredential(store, settings.PLENARY_DOMAIN, settings.PLENARY_DEMO, asked),
-            ),
-          ],
+          [RoomStateServiceService, roomStateService(context.rooms, (asked) => context.accounts.credential(asked))],
           [AccountServiceService, accountService(store, settings.PLENARY_DOMAIN)],
+          [ConferenceServiceService, { ...conferenceReads(context.reads), ...conferenceControl(context.conferences) }],
         ],
         logger: context.loggers.rpc,
         metrics: rpcServerMetrics(context.telemetry.metrics),
@@ -93,6 +98,7 @@ export function createServer(context: RoomStateContext): RoomStateServer {
     },
     async drain(deadlineMs) {
       await grpc?.drain(deadlineMs);
+      await context.times.idle();
       await queue.idle();
       await publisher.flush();
     },
@@ -100,6 +106,7 @@ export function createServer(context: RoomStateContext): RoomStateServer {
       await grpc?.drain(0);
       edges?.stop();
       await Promise.all(periodics.map((periodic) => periodic.stop()));
+      await context.times.idle();
       await queue.idle();
       await publisher.flush();
       await edges?.release().catch(failed('edges'));
@@ -127,12 +134,4 @@ async function watchEdges(context: RoomStateContext): Promise<EdgeWatch> {
   });
   await watch.start();
   return watch;
-}
-
-async function seedDemoRooms({ settings, rooms }: RoomStateContext): Promise<void> {
-  for (const { user, blueprint } of demoRooms(settings.PLENARY_DOMAIN, settings.ROOM_STATE_COUNCIL_MEMBERS)) {
-    const uri = conferenceUri(`sip:${user}@${settings.PLENARY_DOMAIN}`);
-    if (uri === undefined) throw new StartError(`PLENARY_DOMAIN ${settings.PLENARY_DOMAIN} is no host of a SIP URI`);
-    await rooms.ensureRoom(uri, blueprint, '');
-  }
 }

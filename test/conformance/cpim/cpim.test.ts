@@ -216,11 +216,11 @@ describe('published objects', () => {
 
 describe('what the switch writes itself', () => {
   it('CPIM-002 CPIM-007 CHAT-030 CHAT-031 the notice of a logged room: From and To the room, DateTime, an empty line, then the content', async () => {
-    const room = await system.room({ policy: { logged: true, loggingNotice: 'All of this is kept.' } });
+    const room = await system.room({ policy: { logged: true } });
     const alice = await system.join(room, 'alice');
-    const notice = (await alice.copy('All of this is kept.')).body?.toString() ?? '';
+    const notice = (await alice.copy('Messages in this room are recorded.')).body?.toString() ?? '';
     expect(notice).toMatch(
-      /^From: (?:"[^"]*" )?<([^>]+)>\r\nTo: (?:"[^"]*" )?<([^>]+)>\r\nDateTime: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\r\n(?:[^\r\n]+\r\n)*\r\nContent-Type: text\/plain[^\r\n]*\r\n\r\nAll of this is kept\.$/,
+      /^From: (?:"[^"]*" )?<([^>]+)>\r\nTo: (?:"[^"]*" )?<([^>]+)>\r\nDateTime: \d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z\r\n(?:[^\r\n]+\r\n)*\r\nContent-Type: text\/plain[^\r\n]*\r\n\r\nMessages in this room are recorded\.$/,
     );
     expect([.../<([^>]+)>/g[Symbol.matchAll](notice)].slice(0, 2).map(([, uri]) => uri)).toEqual([room, room]);
     const sends = alice.msrp.frames.filter(({ method }) => method === 'SEND');

@@ -9,6 +9,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll } from 'vitest';
 import { freshDatabase, type FreshDatabase } from '../../integration/setup/database.js';
 import { natsServerPath } from '../../integration/setup/nats-server.js';
+import { roomRow } from '../../integration/setup/room-row.js';
 import { Caller } from './caller.js';
 import { attributes, ident, offer, type SdpParts } from './messages.js';
 import { MsrpSocket } from './msrp-socket.js';
@@ -98,35 +99,9 @@ export class System {
   /** A new room, as its operator would have set it up; returns its URI. */
   async room(options: RoomOptions = {}): Promise<string> {
     const uri = this.uri(options.name ?? `room-${ident(8)}`);
-    const policy = {
-      logged: false,
-      privateMessages: true,
-      nicknames: true,
-      maxSizeBytes: '16777216',
-      wrappedTypes: [],
-      copyToOwnSessions: false,
-      ratePerSecond: 0,
-      rateBurst: 0,
-      maximumUserCount: 0,
-      locked: false,
-      nicknameQuarantineSeconds: 300,
-      loggingNotice: '',
-      ...options.policy,
-    };
-    const access = {
-      membersOnly: false,
-      members: [],
-      moderators: [],
-      moderated: false,
-      sessions: 'many',
-      ...options.access,
-    };
-    const values = [roomId(), uri, '000', 1, ident(8), 1, JSON.stringify(policy), JSON.stringify(access), '', ''];
-    await this.query(
-      `insert into room_state.rooms (id, conference_uri, shard, epoch, tag, version, policy, access, display_text, created_by)
-       values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-      values,
-    );
+    const { policy = {}, access = {} } = options;
+    const { statement, values } = roomRow({ uri, policy, access }, { id: roomId(), shard: '000', tag: ident(8) });
+    await this.query(statement, values);
     return uri;
   }
 

@@ -38,7 +38,8 @@ describe('who may enter', () => {
     const room = await system.room();
     const alice = await system.join(room, 'alice');
     await system.query(
-      `update room_state.rooms set policy = policy || '{"locked": true}', version = version + 1 where conference_uri = $1`,
+      `update room_state.rooms set document = replace(document, '<locked>false<', '<locked>true<'),
+         document_version = version + 1, version = version + 1 where conference_uri = $1`,
       [room],
     );
     expect((await knock(room, 'bob')).status).toBe(403);

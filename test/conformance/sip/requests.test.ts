@@ -5,7 +5,7 @@ import { useSystem } from '../raw/system.js';
 
 const system = useSystem();
 
-const allowed = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'UPDATE'];
+const allowed = ['INVITE', 'ACK', 'BYE', 'CANCEL', 'OPTIONS', 'UPDATE', 'SUBSCRIBE'];
 
 async function endpointsOf(room: string): Promise<number> {
   const rows = await system.query(
@@ -152,6 +152,7 @@ describe('answers', () => {
       new RegExp(`^<${room}:${port};transport=tcp>;isfocus;automata;message;methods="${allowed.join(',')}"$`),
     );
     expect(headerOf(answer, 'Allow')?.split(/\s*,\s*/)).toEqual(allowed);
+    expect(headerOf(answer, 'Allow-Events')).toBe('conference');
     expect(headerOf(answer, 'Supported')).toBe('timer');
     expect(headerOf(answer, 'Accept')).toBe('application/sdp');
     expect(headerOf(answer, 'Content-Type')).toBe('application/sdp');

@@ -27,6 +27,8 @@ export interface ClientOptions {
   readonly transport: 'UDP' | 'TCP';
   /** Of the focus. */
   readonly port: number;
+  /** Whoever connects by TCP is turned away. */
+  readonly udpOnly?: boolean;
 }
 
 export type Headers = Readonly<Record<string, string>>;
@@ -63,6 +65,8 @@ export interface Client {
   build(method: string, parts?: RequestParts): SipRequest;
   /** Sends it once. */
   send(request: SipRequest): Promise<SipResponse>;
+  /** Sends an INVITE that can be given up. */
+  cancellable(request: SipRequest): { readonly invited: Promise<SipResponse>; cancel(): void };
   /** Sends it, and again with credentials when it is challenged. */
   authenticated(request: SipRequest): Promise<Invited>;
   invite(parts?: RequestParts): Promise<Invited>;
@@ -113,11 +117,13 @@ export function offer(
   ].join('\r\n');
 }
 
-export async function openClient({ user, password = user, transport: name, port }: ClientOptions): Promise<Client> {
+export async function openClient(options: ClientOptions): Promise<Client> {
+  const { user, password = user, transport: name, port, udpOnly = false } = options;
   const received: SipMessage[] = [];
   const transport = await openSipTransport({
     host: '127.0.0.1',
     port: 0,
+    ...(udpOnly ? { limits: { connections: 0 } } : {}),
     onMessage: (message, flow) => {
       received.push(message);
       agent.receive(message, flow);
@@ -174,6 +180,13 @@ export async function openClient({ user, password = user, transport: name, port 
       return { kind: 'request', method, requestUri: uri, headers, body: Buffer.from(parts.body ?? '') };
     },
     send: async (request) => (await final(request)).response,
+    cancellable(request) {
+      const started: { transaction?: ClientTransaction } = {};
+      const invited = new Promise<SipResponse>((resolve) => {
+        started.transaction = agent.request(request, targetAt(port), { onFinal: resolve });
+      });
+      return { invited, cancel: () => started.transaction?.cancel() };
+    },
     authenticated: (request) => authenticated(request),
     invite: (parts = {}) => authenticated(client.build('INVITE', { body: offer(), ...parts })),
     async join(parts) {

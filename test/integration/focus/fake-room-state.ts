@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import type { RoomState } from '@plenary/focus';
-import { RoomPolicy, type EndpointCapabilities, type LeaveCause, type Participant } from '@plenary/proto/chat';
+import {
+  Endpoint,
+  RoomPolicy,
+  type EndpointCapabilities,
+  type LeaveCause,
+  type Participant,
+} from '@plenary/proto/chat';
 import { Refusal, type AdmitRequest, type AdmitResponse, type RoomView } from '@plenary/proto/roomstate';
 import { RpcError } from '@plenary/service';
+import { FakeDocuments } from './fake-documents.js';
 
 /** Methods a test may make fail. */
 export type RoomStateCall = keyof RoomState;
@@ -15,6 +22,15 @@ export class FakeRoomState implements RoomState {
   readonly away = new Set<RoomStateCall>();
   /** Room user part → why nobody gets in. */
   readonly refusals = new Map<string, Refusal>();
+  /** Room user part → nobody gets in before a moderator has decided. */
+  readonly confirming = new Set<string>();
+  /** Places a moderator has let in. */
+  readonly letIn = new Set<string>();
+  /** chat-ID of who was last told to wait. */
+  lastPlace = '';
+  /** Calls a replica has taken; a second one is refused. */
+  readonly takenCalls = new Set<string>();
+  readonly documents = new FakeDocuments();
   /** Awaited before a seat is given. */
   beforeAdmit: () => Promise<void> = () => Promise.resolve();
   /** chat-ID → whether its owner has joined. */
@@ -39,7 +55,17 @@ export class FakeRoomState implements RoomState {
     if (refused !== undefined || !room) {
       return { result: { $case: 'refused', value: refused ?? Refusal.UNKNOWN_ROOM } };
     }
+    if (request.callId !== '') {
+      if (this.takenCalls.has(request.callId)) return { result: { $case: 'refused', value: Refusal.NO_SUCH_CALL } };
+      this.takenCalls.add(request.callId);
+    }
     this.#chats += 1;
+    if (this.confirming.has(userOf(request.conferenceUri)) && !this.letIn.has(request.pendingChatId)) {
+      const chatId =
+        request.pendingChatId === '' ? `wait${String(this.#chats).padStart(8, '0')}` : request.pendingChatId;
+      this.lastPlace = chatId;
+      return { result: { $case: 'pending', value: { room: room.room, chatId, shard: room.shard } } };
+    }
     const chatId = `chat${String(this.#chats).padStart(8, '0')}`;
     this.seats.set(chatId, { joined: false, edgeId: '', userUri: request.userUri });
     const participant = this.#participant(chatId, request.userUri);
@@ -70,6 +96,21 @@ export class FakeRoomState implements RoomState {
     return Promise.resolve(this.#view(conferenceUri));
   };
 
+  roomById: RoomState['roomById'] = (room) => {
+    this.#note('roomById');
+    return Promise.resolve(this.#view(`sip:${room.replace('01ROOM', '').toLowerCase()}@localhost`));
+  };
+
+  reportCall: RoomState['reportCall'] = (_requestId, _room, callId, failure) => {
+    this.#note('reportCall', undefined, { callId, failure });
+    return Promise.resolve();
+  };
+
+  document: RoomState['document'] = async (request) => {
+    this.#note('document', undefined, request);
+    return Promise.resolve(this.documents.answer(request));
+  };
+
   /** How often it was asked; for one endpoint only, where given. */
   count(call: RoomStateCall, chatId?: string): number {
     return this.calls.filter((one) => one.call === call && (chatId === undefined || one.chatId === chatId)).length;
@@ -89,7 +130,7 @@ export class FakeRoomState implements RoomState {
       nickname: '',
       displayName: '',
       roles: ['participant'],
-      endpoints: [{ chatId, edgeId: '', capabilities: undefined }],
+      endpoints: [Endpoint.fromPartial({ chatId })],
     };
   }
 

@@ -9,7 +9,7 @@ import {
   type FocusContext,
   type FocusServer,
 } from '@plenary/focus';
-import { StateEvent, type LeaveCause } from '@plenary/proto/chat';
+import { StateEvent, type LeaveCause, type StateChange } from '@plenary/proto/chat';
 import { systemClock, type Clock } from '@plenary/service';
 import { createTelemetry } from '@plenary/telemetry';
 import type { RoomId } from '@plenary/wire';
@@ -54,6 +54,8 @@ export interface Installation {
   client(replica: Replica, options?: Partial<ClientOptions>): Promise<Client>;
   /** Puts an event into the log by which somebody has left. */
   publishLeft(chatId: string, cause: LeaveCause): Promise<void>;
+  /** Puts a change of the lobby into the log. */
+  publish(change: NonNullable<StateChange['change']>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -70,6 +72,18 @@ export async function install(): Promise<Installation> {
   const log: string[] = [];
   const closers: (() => Promise<void>)[] = [];
   let version = 0n;
+  const publish = async (change: NonNullable<StateChange['change']>): Promise<void> => {
+    version += 1n;
+    const event = StateEvent.fromPartial({ room: '01ROOMLOBBY', epoch: 1, version, changes: [{ change }] });
+    const result = await bus.publishToLogAsync({
+      shard: shardId(3),
+      room: '01ROOMLOBBY' as RoomId,
+      kind: 'st',
+      msgId: `01ROOMLOBBY/st/${String(version)}`,
+      payload: StateEvent.encode(event).finish(),
+    });
+    if (result.kind !== 'stored') throw new Error(result.kind);
+  };
   return {
     bus,
     clock,
@@ -115,23 +129,9 @@ export async function install(): Promise<Installation> {
       closers.push(() => client.close());
       return client;
     },
-    async publishLeft(chatId, cause) {
-      version += 1n;
-      const event = StateEvent.fromPartial({
-        room: '01ROOMLOBBY',
-        epoch: 1,
-        version,
-        changes: [{ change: { $case: 'left', value: { pid: `p-${chatId}`, chatId, cause, lastEndpoint: true } } }],
-      });
-      const result = await bus.publishToLogAsync({
-        shard: shardId(3),
-        room: '01ROOMLOBBY' as RoomId,
-        kind: 'st',
-        msgId: `01ROOMLOBBY/st/${String(version)}`,
-        payload: StateEvent.encode(event).finish(),
-      });
-      if (result.kind !== 'stored') throw new Error(result.kind);
-    },
+    publishLeft: (chatId, cause) =>
+      publish({ $case: 'left', value: { pid: `p-${chatId}`, chatId, cause, lastEndpoint: true } }),
+    publish,
     async close() {
       for (const close of closers.splice(0).toReversed()) await close();
       await bus.close();

@@ -8,6 +8,7 @@ import {
   type ContextOverrides,
   type HistoryContext,
   type HistoryServer,
+  type RoomNow,
 } from '@plenary/history';
 import { ChatEvent, Part } from '@plenary/proto/chat';
 import { HistoryServiceClient, type KeptMessage } from '@plenary/proto/history';
@@ -29,18 +30,27 @@ export async function startHistory(
   env: Record<string, string> = {},
   overrides: ContextOverrides = {},
 ): Promise<Reader> {
+  const address = { HISTORY_ROOM_STATE_ADDRESS: roomState.server.address };
+  return startReader(installation, { ...address, ...env }, overrides);
+}
+
+/** One history on a database and a bus. */
+export async function startReader(
+  { databaseUrl, bus }: Pick<Installation, 'databaseUrl' | 'bus'>,
+  env: Record<string, string> = {},
+  overrides: ContextOverrides = {},
+): Promise<Reader> {
   const settings = readSettings(historySettings, {
-    DATABASE_URL: installation.databaseUrl,
+    DATABASE_URL: databaseUrl,
     ROOM_STATE_SHARDS: '4',
     HISTORY_GRPC_PORT: '0',
     HISTORY_BATCH_WAIT_MS: '20ms',
-    HISTORY_ROOM_STATE_ADDRESS: roomState.server.address,
     ...env,
   });
   if (!settings.ok) throw new Error(JSON.stringify(settings.error));
   const stream = new PassThrough().resume();
   const telemetry = createTelemetry({ service: 'history', hashKey: 'test', level: 'error', stream });
-  const context = await createContext(settings.value, { bus: installation.bus, telemetry, ...overrides });
+  const context = await createContext(settings.value, { bus, telemetry, ...overrides });
   const server = createServer(context);
   await server.start();
   return {
@@ -93,4 +103,10 @@ export function message(at: Entered, event: Partial<ChatEvent>): LogPublish {
   const originId = full.originId === '' ? `${at.pid}/${full.messageId}/${full.offset.toString()}` : full.originId;
   const payload = ChatEvent.encode({ ...full, originId }).finish();
   return { shard: at.shard, room: at.room, kind: 'all', msgId: `${at.room}/${originId}`, payload };
+}
+
+/** What room-state would say of a room. */
+export function roomNow(is: Partial<NonNullable<RoomNow>> = {}): NonNullable<RoomNow> {
+  const keeping = { logged: false, suspended: false, retentionSeconds: 0, hold: false, filesKept: false };
+  return { ...keeping, epoch: 1, version: 1n, closed: false, muted: [], ...is };
 }

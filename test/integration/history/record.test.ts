@@ -2,7 +2,7 @@ import { subjects } from '@plenary/bus';
 import { HeadBeacon, Part } from '@plenary/proto/chat';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { engineNames, enter, install, type Entered, type Installation, type Replica } from '../room-state/replicas.js';
-import { keptOf, message, say, startHistory, type Reader } from './readers.js';
+import { keptOf, message, roomNow, say, startHistory, type Reader } from './readers.js';
 
 describe.each(engineNames)('the kept log on PostgreSQL and the %s bus', (engine) => {
   let installation: Installation;
@@ -172,7 +172,7 @@ describe.each(engineNames)('the kept log on PostgreSQL and the %s bus', (engine)
           now: () => {
             asked += 1;
             if (asked < 3) return Promise.reject(new Error('room-state is away'));
-            return Promise.resolve({ epoch: 1, version: 1n, logged: true });
+            return Promise.resolve(roomNow({ logged: true }));
           },
           close: () => undefined,
         },

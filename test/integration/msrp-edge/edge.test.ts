@@ -104,7 +104,7 @@ async function join(server: MsrpEdgeServer, name: string, peerPath?: readonly st
     nickname: '',
     displayName: '',
     roles: [],
-    endpoints: [{ chatId, edgeId: server.edgeId, capabilities }],
+    endpoints: [{ chatId, edgeId: server.edgeId, capabilities, allowed: Direction.UNSPECIFIED, label: '' }],
   };
   participants.set(chatId, participant);
   const record: SessionRecord = {
@@ -115,7 +115,7 @@ async function join(server: MsrpEdgeServer, name: string, peerPath?: readonly st
     tag: 'k3v9x0qa',
     conferenceUri: ROOM_URI,
     // Its seat is taken, and nobody has told room-state yet at which edge.
-    participant: { ...participant, endpoints: [{ chatId, edgeId: '', capabilities }] },
+    participant: { ...participant, endpoints: participant.endpoints.map((one) => ({ ...one, edgeId: '' })) },
     capabilities,
     policy,
     peerPath: [...(peerPath ?? [own])],

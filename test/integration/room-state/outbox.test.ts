@@ -51,7 +51,11 @@ describe.each(engineNames)('events between commit and publication, %s bus', (eng
     held = false;
     await replica.server.tasks.sweep();
     const log = await stateLog(installation.bus, alice);
-    expect(log.map(changeNames)).toEqual([['roomCreated'], ['joined'], ['loggingChanged']]);
+    expect(log.map(changeNames)).toEqual([
+      ['roomCreated'],
+      ['joined'],
+      ['conferenceChanged', 'policyChanged', 'loggingChanged'],
+    ]);
     await replica.context.rooms.setLogging(alice.room, false);
     expect(await stateLog(installation.bus, alice)).toHaveLength(4);
   });

@@ -1,4 +1,6 @@
 import { LeaveCause } from '@plenary/proto/chat';
+import { Requestor } from '@plenary/proto/roomstate';
+import type { RoomId } from '@plenary/wire';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import {
   admit,
@@ -11,6 +13,24 @@ import {
   type Installation,
   type Replica,
 } from './replicas.js';
+
+/** Its owner lets no more than one into the room. */
+async function narrow({ context }: Replica, room: RoomId): Promise<void> {
+  const state = await context.store.readRoom(room);
+  const answer = await context.conferences.perform({
+    requestId: '',
+    requestor: Requestor.fromPartial({ identity: { uris: ['sip:alice@localhost'] } }),
+    message: 'conf',
+    operation: 'update',
+    object: state?.xconUri ?? '',
+    password: undefined,
+    document: `<conference-info xmlns="urn:ietf:params:xml:ns:conference-info"><conference-description>
+      <maximum-user-count>1</maximum-user-count></conference-description></conference-info>`,
+    targetUserId: '',
+    source: '',
+  });
+  expect(answer.code).toBe(200);
+}
 
 const versionsOf = (events: readonly { version: bigint }[]): bigint[] => events.map((event) => event.version);
 const dense = (count: number): bigint[] => Array.from({ length: count }, (_, index) => BigInt(index + 1));
@@ -144,7 +164,7 @@ describe.each(engineNames)('rooms on PostgreSQL and the %s bus', (engine) => {
     const { room, chatId } = await admit(replica(0), entry(uri, 'alice'));
     const view = await rooms.view({ room });
     if (view?.policy === undefined) throw new Error('no room');
-    await rooms.changePolicy(view.room as typeof room, { ...view.policy, maximumUserCount: 1 });
+    await narrow(replica(0), room);
     expect(await replica(1).context.rooms.admit(entry(uri, 'bob'))).toEqual({ kind: 'refused', code: 'full' });
     await database.pool.query(
       `update room_state.endpoints set seat_expires_at = now() - interval '1 s',

@@ -7,7 +7,7 @@ import {
   NicknameResult,
   Refusal,
   RoomStateServiceClient,
-  type AdmitRequest,
+  AdmitRequest,
   type AdmitResponse,
 } from '@plenary/proto/roomstate';
 import { openGrpcClient, unary } from '@plenary/service';
@@ -36,13 +36,8 @@ describe('the gRPC face in demo mode', () => {
   });
 
   const request = (conferenceUri: string, user: string, change: Partial<AdmitRequest> = {}): AdmitRequest => ({
-    requestId: '',
-    conferenceUri,
-    userUri: `sip:${user}@localhost`,
-    identities: [],
-    displayName: '',
+    ...AdmitRequest.fromPartial({ conferenceUri, userUri: `sip:${user}@localhost` }),
     capabilities: EndpointCapabilities.fromPartial({ acceptTypes: ['message/cpim'], chatroom: true }),
-    systemRoles: [],
     ...change,
   });
   const admit = (asked: AdmitRequest): Promise<AdmitResponse> => unary(client, client.admit, asked, deadline);

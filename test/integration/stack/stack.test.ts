@@ -44,9 +44,10 @@ describe('startStack', () => {
       'history',
       'msrp-edge-1',
       'msrp-edge-2',
+      'ccmp',
       'focus',
     ]);
-    expect(await statuses(stack, '/readyz')).toEqual([200, 200, 200, 200, 200]);
+    expect(await statuses(stack, '/readyz')).toEqual([200, 200, 200, 200, 200, 200]);
     expect(await stack.stop()).toBe(true);
     expect(stack.service('focus').state).toBe('stopped');
   });

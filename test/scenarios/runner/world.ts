@@ -1,8 +1,13 @@
+import { createHash } from 'node:crypto';
 import { openSipEndpoint, type SaidMessage, type SipEndpoint } from '@plenary/client';
 import { Client } from 'pg';
+import { roomRow } from '../../integration/setup/room-row.js';
 import { Actor } from './actor.js';
 import type { System } from './system.js';
 import { Changes } from './wait.js';
+
+/** Who may enter the demo room council is set by each room made like it. */
+const councilAccess = { membersOnly: true, moderated: true };
 
 /** A message made by a step, to be sent by later ones. */
 export interface Draft {
@@ -56,7 +61,7 @@ export class World {
   }
 
   /**
-   * Makes a room of this scenario's own, like a room of the demo but for `policy` and `access`; there is no other way to a policy yet.
+   * Makes a room of this scenario's own, like a room of the demo but for `policy` and `access`.
    */
   async makeRoom(
     name: string,
@@ -66,14 +71,14 @@ export class World {
   ): Promise<void> {
     const uri = `sip:${name}-${this.#mark}@localhost`;
     this.#rooms.set(name, uri);
-    const { rowCount } = await this.database.query(
-      `insert into room_state.rooms (id, conference_uri, shard, epoch, tag, version, policy, access, display_text, created_by)
-       select upper(left(md5($1), 26)), $1, shard, epoch, left(md5($1 || 'tag'), 8), 1, policy || $3::jsonb,
-              access || $4::jsonb, display_text, created_by
-       from room_state.rooms where conference_uri = $2`,
-      [uri, `sip:${like}@localhost`, JSON.stringify(policy), JSON.stringify(access)],
+    const names = { lobby: [{}, {}], minutes: [{ logged: true }, {}], council: [{}, councilAccess] } as const;
+    const [ownPolicy, ownAccess] = names[like];
+    const id = createHash('md5').update(uri).digest('hex').slice(0, 26).toUpperCase();
+    const { statement, values } = roomRow(
+      { uri, policy: { ...ownPolicy, ...policy }, access: { ...ownAccess, ...access } },
+      { id, shard: '000', tag: createHash('md5').update(`${uri}tag`).digest('hex').slice(0, 8) },
     );
-    if (rowCount !== 1) throw new Error(`there is no room sip:${like}@localhost to copy`);
+    await this.database.query(statement, [...values]);
   }
 
   /** Texts history keeps of a room, in its order. */

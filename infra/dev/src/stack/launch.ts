@@ -1,4 +1,5 @@
 import type { Bus } from '@plenary/bus';
+import * as ccmp from '@plenary/ccmp';
 import {
   formatFaults,
   readSettings,
@@ -40,6 +41,11 @@ export const launch: Readonly<Record<ServiceKind, Launch>> = {
     const settings = settingsOf(history.historySettings, env);
     const service = history.createServer(await history.createContext(settings, shared));
     return parts(service, shared, settings.HISTORY_HEALTH_PORT, settings.HISTORY_DRAIN_DEADLINE_MS);
+  },
+  ccmp: (env, shared) => {
+    const settings = settingsOf(ccmp.ccmpSettings, env);
+    const service = ccmp.createServer(ccmp.createContext(settings, { telemetry: shared.telemetry }));
+    return Promise.resolve(parts(service, shared, settings.CCMP_HEALTH_PORT, settings.CCMP_DRAIN_DEADLINE_MS));
   },
   'msrp-edge': async (env, shared) => {
     const settings = settingsOf(msrpEdge.msrpEdgeSettings, env);

@@ -19,6 +19,8 @@ describe('makePlan', () => {
     const address = `127.0.0.1:${String(grpc?.port)}`;
     expect(plan.at(-1)?.env['FOCUS_ROOM_STATE_ADDRESS']).toBe(address);
     expect(plan[2]?.env['MSRP_EDGE_ROOM_STATE_ADDRESS']).toBe(address);
+    const history = plan[1]?.listeners.find(({ what }) => what === 'gRPC');
+    expect(plan[2]?.env['MSRP_EDGE_HISTORY_ADDRESS']).toBe(`127.0.0.1:${String(history?.port)}`);
   });
 
   it('names the port of each edge by a setting of its own, and takes any port for 0', async () => {

@@ -1,11 +1,11 @@
 import { freePorts } from '../free-ports.js';
 
 /** The services of the stack; there are several msrp-edges. */
-export type ServiceKind = 'room-state' | 'history' | 'msrp-edge' | 'focus';
+export type ServiceKind = 'room-state' | 'history' | 'msrp-edge' | 'ccmp' | 'focus';
 
 /** Something a service listens on. */
 export interface Listener {
-  readonly what: 'SIP' | 'MSRP' | 'gRPC' | 'health';
+  readonly what: 'SIP' | 'MSRP' | 'CCMP' | 'CCMPS' | 'gRPC' | 'health';
   readonly host: string;
   readonly port: number;
   /** Name of the setting that chose the port. */
@@ -14,7 +14,7 @@ export interface Listener {
 
 /** One service to start: its name, its environment, and where it will listen. */
 export interface PlannedService {
-  /** `room-state`, `history`, `msrp-edge-1`, `msrp-edge-2`, …, `focus`. */
+  /** `room-state`, `history`, `msrp-edge-1`, `msrp-edge-2`, …, `ccmp`, `focus`. */
   readonly name: string;
   readonly kind: ServiceKind;
   readonly env: Readonly<Record<string, string>>;
@@ -28,6 +28,8 @@ export interface PlanOptions {
   readonly domain: string;
   /** Edges, at least one. */
   readonly edges: number;
+  /** Files (PEM) of a certificate and its key: CCMP is served over TLS too. */
+  readonly certificate?: { readonly certificate: string; readonly key: string } | undefined;
   /** Only these kinds. Default: all. */
   readonly kinds?: readonly ServiceKind[] | undefined;
   /** `free`: any free port for everything (tests); otherwise the port of a setting, by its name in this plan; 0 is any free one. */
@@ -55,6 +57,11 @@ const listenersOf: Readonly<
     { what: 'gRPC', setting: 'MSRP_EDGE_GRPC_PORT', suffix: 'GRPC_PORT' },
     { what: 'health', setting: 'MSRP_EDGE_HEALTH_PORT', suffix: 'HEALTH_PORT' },
   ],
+  ccmp: [
+    { what: 'CCMP', setting: 'CCMP_HTTP_PORT', suffix: 'HTTP_PORT' },
+    { what: 'CCMPS', setting: 'CCMP_HTTPS_PORT', suffix: 'HTTPS_PORT' },
+    { what: 'health', setting: 'CCMP_HEALTH_PORT', suffix: 'HEALTH_PORT' },
+  ],
   focus: [
     { what: 'SIP', setting: 'FOCUS_SIP_PORT', suffix: 'SIP_PORT' },
     { what: 'health', setting: 'FOCUS_HEALTH_PORT', suffix: 'HEALTH_PORT' },
@@ -70,25 +77,30 @@ export async function makePlan(options: PlanOptions): Promise<PlannedService[]> 
       name: `msrp-edge-${String(index + 1)}`,
       kind: 'msrp-edge' as const,
     })),
+    { name: 'ccmp', kind: 'ccmp' },
     { name: 'focus', kind: 'focus' },
   ];
   const names = everything.filter(({ kind }) => options.kinds?.includes(kind) ?? true);
   const { ports } = options;
   const wanted = names.flatMap(({ name, kind }) =>
-    listenersOf[kind].map(({ what, setting, suffix }) => {
-      const shown = kind === 'msrp-edge' ? devName(name, suffix) : setting;
-      return { name, what, host, own: setting, setting: shown, port: ports === 'free' ? 0 : ports(shown) };
-    }),
+    listenersOf[kind]
+      .filter(({ what }) => what !== 'CCMPS' || options.certificate !== undefined)
+      .map(({ what, setting, suffix }) => {
+        const shown = kind === 'msrp-edge' ? devName(name, suffix) : setting;
+        return { name, what, host, own: setting, setting: shown, port: ports === 'free' ? 0 : ports(shown) };
+      }),
   );
   // A port of 0 is chosen here: the services have to know each other's before they start.
   const free = await freePorts(wanted.filter(({ port }) => port === 0).length);
   const chosen = wanted.map((one) => (one.port === 0 ? { ...one, port: free.shift() ?? 0 } : one));
   const listening = names.map(({ name }) => chosen.filter((one) => one.name === name));
-  const roomState = addressOf(listening[names.findIndex(({ kind }) => kind === 'room-state')] ?? [], 'gRPC');
+  const grpcOf = (wantedKind: ServiceKind): string =>
+    addressOf(listening[names.findIndex(({ kind }) => kind === wantedKind)] ?? [], 'gRPC');
+  const owners = { roomState: grpcOf('room-state'), history: grpcOf('history') };
   return names.map(({ name, kind }, index) => {
     const listeners = listening[index] ?? [];
     const portEnv = Object.fromEntries(listeners.map(({ own, port }) => [own, String(port)]));
-    const env = { ...sharedEnv(options), ...portEnv, ...ownEnv(name, kind, roomState) };
+    const env = { ...sharedEnv(options), ...portEnv, ...ownEnv(name, kind, owners, options.certificate) };
     return {
       name,
       kind,
@@ -117,14 +129,30 @@ function sharedEnv(options: PlanOptions): Record<string, string> {
   };
 }
 
-function ownEnv(name: string, kind: ServiceKind, roomState: string): Record<string, string> {
+function ownEnv(
+  name: string,
+  kind: ServiceKind,
+  { roomState, history }: { readonly roomState: string; readonly history: string },
+  certificate: PlanOptions['certificate'],
+): Record<string, string> {
   switch (kind) {
     case 'focus':
       return { FOCUS_ROOM_STATE_ADDRESS: roomState };
     case 'msrp-edge':
-      return { MSRP_EDGE_NAME: name, MSRP_EDGE_ROOM_STATE_ADDRESS: roomState };
+      return {
+        MSRP_EDGE_NAME: name,
+        MSRP_EDGE_ROOM_STATE_ADDRESS: roomState,
+        MSRP_EDGE_HISTORY_ADDRESS: history,
+      };
     case 'history':
       return { HISTORY_ROOM_STATE_ADDRESS: roomState };
+    case 'ccmp': {
+      const tls =
+        certificate === undefined
+          ? undefined
+          : { CCMP_TLS_CERTIFICATE: certificate.certificate, CCMP_TLS_KEY: certificate.key };
+      return { CCMP_ROOM_STATE_ADDRESS: roomState, CCMP_HISTORY_ADDRESS: history, ...tls };
+    }
     case 'room-state':
       return {};
   }

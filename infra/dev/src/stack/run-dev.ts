@@ -78,10 +78,13 @@ interface StartContext {
   readonly say: (text: string) => void;
 }
 
-function start(settings: DevSettings, { fresh, env, logs, say }: StartContext): Promise<Stack> {
+async function start(settings: DevSettings, { fresh, env, logs, say }: StartContext): Promise<Stack> {
   const dataDir = resolve(settings.PLENARY_DATA_DIR);
   if (fresh) rmSync(join(dataDir, 'nats'), { recursive: true, force: true });
   const ports: Readonly<Record<string, unknown>> = settings;
+  const { PLENARY_TLS_CERTIFICATE: certificate, PLENARY_TLS_KEY: key } = settings;
+  if ((certificate === undefined) !== (key === undefined))
+    throw new StartError('PLENARY_TLS_CERTIFICATE and PLENARY_TLS_KEY go together: one of them is missing');
   return startStack({
     dataDir,
     fresh,
@@ -94,6 +97,10 @@ function start(settings: DevSettings, { fresh, env, logs, say }: StartContext): 
     postgresPort: settings.PLENARY_POSTGRES_PORT,
     broker: { bus: settings.PLENARY_BUS, natsUrl: settings.NATS_URL, port: settings.PLENARY_NATS_PORT },
     domain: settings.PLENARY_DOMAIN,
+    certificate:
+      certificate === undefined || key === undefined
+        ? undefined
+        : { certificate: resolve(certificate), key: resolve(key) },
     env,
     logLevel: settings.PLENARY_LOG_LEVEL,
     logTo: logs.streamOf,

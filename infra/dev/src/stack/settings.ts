@@ -23,6 +23,10 @@ export const devSettings = defineSettings({
   FOCUS_SIP_PORT: setting(port().default(5060), 'SIP over UDP and TCP.'),
   MSRP_EDGE_1_MSRP_PORT: setting(port().default(2855), 'MSRP of the first edge.'),
   MSRP_EDGE_2_MSRP_PORT: setting(port().default(2856), 'MSRP of the second edge.'),
+  CCMP_HTTP_PORT: setting(port().default(8080), 'CCMP over HTTP.'),
+  CCMP_HTTPS_PORT: setting(port().default(8443), 'CCMP over HTTPS, where PLENARY_TLS_CERTIFICATE is set.'),
+  PLENARY_TLS_CERTIFICATE: setting(text().optional(), 'File of a certificate chain (PEM), for HTTPS.'),
+  PLENARY_TLS_KEY: setting(text().optional(), 'File of its private key (PEM).'),
   ROOM_STATE_GRPC_PORT: setting(port().default(7002), 'gRPC of room-state.'),
   HISTORY_GRPC_PORT: setting(port().default(7003), 'gRPC of history.'),
   MSRP_EDGE_1_GRPC_PORT: setting(port().default(7004), 'gRPC of the first edge.'),
@@ -32,6 +36,7 @@ export const devSettings = defineSettings({
   HISTORY_HEALTH_PORT: setting(port().default(9463), 'Probes and metrics of history.'),
   MSRP_EDGE_1_HEALTH_PORT: setting(port().default(9464), 'Probes and metrics of the first edge.'),
   MSRP_EDGE_2_HEALTH_PORT: setting(port().default(9465), 'Probes and metrics of the second edge.'),
+  CCMP_HEALTH_PORT: setting(port().default(9466), 'Probes and metrics of ccmp.'),
 });
 
 export type DevSettings = SettingsOf<typeof devSettings>;

@@ -30,6 +30,8 @@ export interface StackOptions {
   readonly domain?: string | undefined;
   /** Default 2. */
   readonly edges?: number | undefined;
+  /** Files (PEM) of a certificate and its key: CCMP is served over TLS too. */
+  readonly certificate?: { readonly certificate: string; readonly key: string } | undefined;
   /** Starts only these kinds of service. Default: all. */
   readonly kinds?: readonly ServiceKind[] | undefined;
   /** Settings of all services, under those of the plan. */
@@ -67,7 +69,7 @@ interface Running {
 }
 
 /**
- * Starts PostgreSQL, the bus, room-state, history, the msrp-edges and focus, each through its own settings and context,
+ * Starts PostgreSQL, the bus, room-state, history, the msrp-edges, ccmp and focus, each through its own settings and context,
  * and waits until all are ready. Whatever fails stops what had been started; a `StartError` has one line for a person.
  */
 export async function startStack(options: StackOptions): Promise<Stack> {
@@ -86,6 +88,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       domain,
       edges: options.edges ?? 2,
       kinds: options.kinds,
+      certificate: options.certificate,
       ports: options.ports ?? 'free',
       settings: options.settings,
     });

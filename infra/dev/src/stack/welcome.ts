@@ -8,9 +8,18 @@ export function welcome(stack: Stack, about: { dataDir: string; seconds: string;
   const { hostname, port, pathname, username } = new URL(stack.postgres.url);
   const home = stack.postgres.home;
   const password = home === undefined ? '' : `, password in ${home}/password`;
+  const tls = stack.plan
+    .flatMap(({ listeners }) => listeners)
+    .filter(({ what }) => what === 'CCMPS')
+    .map(({ host, port: tlsPort }): [string, string] => [
+      `https://${host}:${String(tlsPort)}/ccmp`,
+      'the same over TLS',
+    ]);
   const rows: [string, string][] = [
     [stack.address('focus', 'SIP'), 'SIP over UDP and TCP (focus)'],
     ...edges.map((name): [string, string] => [stack.address(name, 'MSRP'), `MSRP over TCP (${name})`]),
+    [`http://${stack.address('ccmp', 'CCMP')}/ccmp`, 'conference control: CCMP over HTTP (ccmp)'],
+    ...tls,
     ...stack.plan.map(({ name }): [string, string] => [
       `http://${stack.address(name, 'health')}/metrics`,
       `metrics of ${name}; probes beside it`,
@@ -26,7 +35,8 @@ Ready after ${about.seconds} s, with ${stack.postgres.fresh ? 'new data' : 'the 
 
 ${rows.map(([place, what]) => `  ${place.padEnd(width)}  ${what}`).join('\n')}
 
-  Users   any name, with the password equal to the name: alice/alice, bob/bob, u17/u17
+  Users   any name, with the password equal to the name: alice/alice, bob/bob, u17/u17;
+          operator/operator administers every room
   Rooms   ${room('lobby')}    open, nothing is kept
           ${room('minutes')}  open, what is said is kept
           ${room('council')}  members only (alice, bob), moderated by alice
@@ -34,6 +44,7 @@ ${rows.map(([place, what]) => `  ${place.padEnd(width)}  ${what}`).join('\n')}
 
 Next, in another terminal:   npm run chat -- --as alice lobby
 and in a third:              npm run chat -- --as bob lobby
+Rooms as their operator:     npm run plenary -- room list
 
 Ctrl-C stops everything.`;
 }
@@ -50,8 +61,8 @@ export function startHelp(): string {
     });
   return `npm start [-- --fresh] [-- --help]
 
-Builds and starts everything on this machine: PostgreSQL, the bus, room-state, history, two msrp-edges and focus, in demo
-mode, on loopback. Stops on Ctrl-C. The next start uses the same data.
+Builds and starts everything on this machine: PostgreSQL, the bus, room-state, history, two msrp-edges, ccmp and focus, in
+demo mode, on loopback. Stops on Ctrl-C. The next start uses the same data.
 
   --fresh   throws away the rooms, messages and logs of earlier starts first
   --help    this text

@@ -1,4 +1,4 @@
-import type { SipRequest, SipResponse } from '../message.js';
+import type { SipFlow, SipRequest, SipResponse } from '../message.js';
 import type { SipClock, SipTarget } from '../user-agent/interface.js';
 import { isFlow, isReliable } from '../user-agent/interface.js';
 import {
@@ -50,6 +50,7 @@ export class ClientEntry {
   readonly #events: ClientEvents;
   #running: Running | undefined;
   #isOver = false;
+  #answeredOn: SipFlow | undefined;
 
   constructor(key: string, request: SipRequest, target: SipTarget, host: ClientEntryHost, events: ClientEvents) {
     this.key = key;
@@ -85,7 +86,13 @@ export class ClientEntry {
     return isFlow(this.target) ? this.target.id : undefined;
   }
 
-  receive(response: SipResponse): void {
+  /** The flow the last response came by. */
+  get answeredOn(): SipFlow | undefined {
+    return this.#answeredOn;
+  }
+
+  receive(response: SipResponse, flow: SipFlow): void {
+    this.#answeredOn = flow;
     const { status } = response;
     if (this.#running?.kind === 'invite') {
       const type = status < 200 ? 'response-1xx' : status < 300 ? 'response-2xx' : 'response-final';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { acceptanceTable } from '../dialog/acceptance.table.js';
 import { inviteUsageTable } from '../dialog/invite-usage.table.js';
+import { subscribeUsageTable } from '../dialog/subscribe-usage.table.js';
 import { inviteClientTable } from './invite-client.table.js';
 import { inviteServerTable } from './invite-server.table.js';
 import { nonInviteClientTable } from './non-invite-client.table.js';
@@ -33,6 +34,7 @@ describe('the diagrams of the README are the tables', () => {
     ['SIP-016 non-INVITE client', nonInviteClientTable],
     ['SIP-023 acceptance', acceptanceTable],
     ['SIP-028 SIP-029 INVITE usage', inviteUsageTable],
+    ['EVT-005 EVT-006 subscription of a notifier', subscribeUsageTable],
   ])('%s', (_name, table) => {
     expect(readme).toContain(diagram(table));
   });

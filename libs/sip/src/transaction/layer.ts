@@ -23,13 +23,16 @@ export const DEFAULT_TRANSACTION_LIMITS: TransactionLimits = {
   retryAfterS: 5,
 };
 
+/** Methods a CANCEL is matched with, INVITE first. */
+const cancellable = ['INVITE', 'SUBSCRIBE', 'NOTIFY', 'REFER', 'MESSAGE', 'OPTIONS', 'BYE', 'UPDATE', 'INFO'] as const;
+
 /** What the layer tells the transaction user. */
 export interface TransactionUser {
   /** A new request; never ACK, never CANCEL. */
   onRequest(entry: ServerEntry): void;
   /** An ACK that is not for a 300-699: for a 2xx, or for nothing we know. */
   onAck(ack: SipRequest, flow: SipFlow): void;
-  /** A CANCEL, in its own transaction; `invite` is what it cancels, `undefined` if that is not here. The user answers both. */
+  /** A CANCEL, in its own transaction; `invite` is what it is about, `undefined` if that is not here. The user answers both. */
   onCancel(cancel: ServerEntry, invite: ServerEntry | undefined): void;
   /** No ACK came for a 300-699. */
   onServerTimeout(entry: ServerEntry): void;
@@ -101,7 +104,7 @@ export class TransactionLayer {
   receive(message: SipMessage, flow: SipFlow): void {
     const facts = readMatchFacts(message);
     if (!facts.ok) return;
-    if (message.kind === 'response') this.#receiveResponse(message, facts.value);
+    if (message.kind === 'response') this.#receiveResponse(message, facts.value, flow);
     else this.#receiveRequest(message, facts.value, flow);
   }
 
@@ -141,13 +144,13 @@ export class TransactionLayer {
     for (const entry of this.#clients.values()) entry.forget();
   }
 
-  #receiveResponse(response: SipResponse, facts: MatchFacts): void {
+  #receiveResponse(response: SipResponse, facts: MatchFacts, flow: SipFlow): void {
     const branch = facts.via.branch;
     if (branch === undefined) return;
     // "If more than one Via header field value is present in a response, the UAC SHOULD discard the message" (section 8.1.3.3).
     const vias = readVias(response.headers);
     if (!vias.ok || vias.value.length > 1) return;
-    this.#clients.get(clientKey(branch, facts.cseqMethod))?.receive(response);
+    this.#clients.get(clientKey(branch, facts.cseqMethod))?.receive(response, flow);
   }
 
   #receiveRequest(request: SipRequest, facts: MatchFacts, flow: SipFlow): void {
@@ -172,7 +175,19 @@ export class TransactionLayer {
     const entry = new ServerEntry(start, this.#options.clock, this.#timers, this.#serverEvents);
     this.#servers.set(key, entry);
     if (request.method !== 'CANCEL') this.#options.user.onRequest(entry);
-    else this.#options.user.onCancel(entry, this.#servers.get(serverKey(request, facts, 'INVITE')));
+    else this.#options.user.onCancel(entry, this.#cancelled(request, facts));
+  }
+
+  /**
+   * What a CANCEL is about: an INVITE, or another request, on which it "has no effect" (RFC 3261 section 9.2) but has to be answered (RFC 6665 section 4.6).
+   * Its own key has no method of the other in it, so those there are get asked for.
+   */
+  #cancelled(cancel: SipRequest, facts: MatchFacts): ServerEntry | undefined {
+    for (const method of cancellable) {
+      const entry = this.#servers.get(serverKey(cancel, facts, method));
+      if (entry !== undefined) return entry;
+    }
+    return undefined;
   }
 
   #isFull(facts: MatchFacts): boolean {

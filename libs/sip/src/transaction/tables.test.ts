@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ACCEPTANCE_INPUTS, ACCEPTANCE_STATES, acceptanceTable } from '../dialog/acceptance.table.js';
 import { INVITE_USAGE_INPUTS, INVITE_USAGE_STATES, inviteUsageTable } from '../dialog/invite-usage.table.js';
+import {
+  SUBSCRIBE_USAGE_INPUTS,
+  SUBSCRIBE_USAGE_STATES,
+  subscribeUsageTable,
+} from '../dialog/subscribe-usage.table.js';
 import { INVITE_CLIENT_INPUTS, INVITE_CLIENT_STATES, inviteClientTable } from './invite-client.table.js';
 import { INVITE_SERVER_INPUTS, INVITE_SERVER_STATES, inviteServerTable } from './invite-server.table.js';
 import { NON_INVITE_CLIENT_INPUTS, NON_INVITE_CLIENT_STATES, nonInviteClientTable } from './non-invite-client.table.js';
@@ -28,6 +33,7 @@ const tables: [name: string, table: AnyTable, states: readonly string[], inputs:
   ['SIP-016 non-INVITE client', nonInviteClientTable, NON_INVITE_CLIENT_STATES, NON_INVITE_CLIENT_INPUTS],
   ['SIP-023 acceptance of an INVITE', acceptanceTable, ACCEPTANCE_STATES, ACCEPTANCE_INPUTS],
   ['SIP-028 SIP-029 INVITE usage of a dialog', inviteUsageTable, INVITE_USAGE_STATES, INVITE_USAGE_INPUTS],
+  ['EVT-005 EVT-006 subscription of a notifier', subscribeUsageTable, SUBSCRIBE_USAGE_STATES, SUBSCRIBE_USAGE_INPUTS],
 ];
 
 describe('every state and input', () => {

@@ -1,6 +1,6 @@
 import { parseFromTo } from '../header/from-to.js';
 import { formatVia } from '../header/via.js';
-import type { SipRequest, SipResponse, SipTransportName } from '../message.js';
+import type { SipFlow, SipRequest, SipResponse, SipTransportName } from '../message.js';
 import { responseTo } from '../response-to.js';
 import { serializeMessage } from '../serializer.js';
 import { buildCancel } from '../transaction/ack.js';
@@ -79,6 +79,11 @@ export class ClientTransaction {
   /** Where it was last sent. */
   get target(): SipTarget | undefined {
     return this.#target;
+  }
+
+  /** The flow its last response came by: where further requests of a dialog it makes may go. */
+  get answeredOn(): SipFlow | undefined {
+    return this.#entry?.answeredOn;
   }
 
   get isFinal(): boolean {

@@ -68,6 +68,18 @@ describe('CANCEL', () => {
     expect(other.wire.log).toEqual(['0 bob 200']);
   });
 
+  it.each(['SUBSCRIBE', 'NOTIFY', 'OPTIONS'])('EVT-009 of a %s is answered 200 and has no effect on it', (method) => {
+    const waiting: ServerTransaction[] = [];
+    const pair = createPair({ onRequest: (transaction) => waiting.push(transaction) });
+    const Via = 'SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKsub';
+    pair.bob.receive(requestOf(method, { Via }), flowOf());
+    pair.bob.receive(requestOf('CANCEL', { Via }), flowOf());
+    expect(pair.wire.log).toEqual(['0 bob 200']);
+    expect(waiting[0]?.isAnswered).toBe(false);
+    expect(waiting[0]?.respond(404)).toBe(true);
+    expect(pair.wire.log).toEqual(['0 bob 200', '0 bob 404']);
+  });
+
   it('SIP-026 an INVITE whose Expires runs out unanswered gets 487', async () => {
     const cancelled = vi.fn();
     const pair = createPair({

@@ -4,6 +4,9 @@ import {
   Account,
   JoinFailure,
   openSipEndpoint,
+  rosterOf,
+  userCountOf,
+  type Following,
   type ReceivedMessage,
   type Room,
   type SipEndpoint,
@@ -15,6 +18,7 @@ import { mediaTypeOf } from './media-types.js';
 import type { ChatOptions } from './options.js';
 import { People } from './people.js';
 import type { Screen } from './screen.js';
+import { rosterLines, seenLines } from './who.js';
 import { joinFailureText, nicknameFailureText, sendFailureText } from './status-text.js';
 
 /** 0 left, 1 could not join or lost the room. */
@@ -33,6 +37,7 @@ export class Chat {
   readonly #open = new Set<Promise<void>>();
   readonly #lost = new AbortController();
   #room: Room | undefined;
+  #following: Following | undefined;
   #isLeaving = false;
   #reconnecting: Promise<void> | undefined;
   #nickname: string | undefined;
@@ -51,13 +56,14 @@ export class Chat {
       const account = this.#account(endpoint);
       this.#room = await account.join(room, this.#handlers(account));
       this.#say('info', `You are in ${room} as ${this.#options.user}. /help lists the commands.`);
+      this.#beside(this.#follow(account));
       if (this.#options.nickname !== undefined) await this.#takeNickname(this.#options.nickname);
       this.#screen.onLine((line) => this.#obey(readCommand(line)));
       await Promise.race([this.#screen.ended, aborted(this.#lost.signal)]);
       this.#isLeaving = true;
       if (this.#lost.signal.aborted) return 1;
       await Promise.all(this.#open);
-      await this.#room.leave();
+      await Promise.all([this.#room.leave(), this.#following?.stop()]);
       this.#say('info', 'left');
       return 0;
     } catch (error) {
@@ -91,6 +97,23 @@ export class Chat {
     };
   }
 
+  /** Who is in the room is told by the room itself; one that does not tell is no obstacle to talking. */
+  async #follow(account: Account): Promise<void> {
+    try {
+      this.#following = await account.follow(this.#options.room, {
+        onChange: (document) => {
+          this.#people.present(rosterOf(document));
+        },
+        onEnded: () => {
+          this.#following = undefined;
+          this.#people.present([]);
+        },
+      });
+    } catch (error) {
+      if (!(error instanceof JoinFailure) && !this.#isLeaving) throw error;
+    }
+  }
+
   #received(message: ReceivedMessage): void {
     const nowMs = Date.now();
     const shown = this.#people.nameOf(message.from);
@@ -119,6 +142,7 @@ export class Chat {
         } else {
           this.#room = await account.join(this.#options.room, this.#handlers(account));
           this.#say('info', 'Back in the room; what was said meanwhile may be missing above.');
+          if (!this.#following) this.#beside(this.#follow(account));
           if (this.#nickname !== undefined) await this.#takeNickname(this.#nickname);
         }
         return;
@@ -230,16 +254,11 @@ export class Chat {
   }
 
   #who(): void {
-    const { all } = this.#people;
-    if (all.length === 0) {
-      this.#say('info', 'Seen here so far: nobody but you. Only who says something is seen.');
-      return;
-    }
-    this.#say('info', `Seen here so far, the latest last (who is silent is not listed):`);
-    for (const { uri, displayName, lastHeardMs } of all) {
-      const alias = displayName === '' ? '' : ` (${printable(displayName)})`;
-      this.#say('info', `  ${timeOf(lastHeardMs)}  ${this.#people.nameOf(uri)}${alias}  ${uri}`);
-    }
+    const document = this.#following?.document;
+    const lines = document
+      ? rosterLines(rosterOf(document), userCountOf(document), this.#people)
+      : seenLines(this.#people);
+    for (const line of lines) this.#say('info', line);
   }
 
   #beside(work: Promise<void>): void {

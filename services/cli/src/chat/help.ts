@@ -21,7 +21,7 @@ In the room:
   hello everybody    says it to the room
   /msg bob hi        says it to bob alone; a whole address works too: /msg sip:bob@localhost hi
   /nick Ally         takes a nickname; /nick alone gives it back
-  /who               who was seen here so far
+  /who               who is in the room
   /send photo.jpg    sends a file to the room
   /leave             leaves
   /help              these commands
@@ -42,7 +42,7 @@ Exit codes: 0 left, 1 could not join or lost the room, 2 wrong arguments.
 export const commandLines: readonly string[] = [
   '/msg NAME text   to one person alone',
   '/nick NAME       take a nickname; /nick gives it back',
-  '/who             who was seen here so far',
+  '/who             who is in the room',
   '/send FILE       send a file to the room',
   '/leave           leave',
   '//text           say a line that begins with a slash',

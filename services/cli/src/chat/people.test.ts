@@ -30,6 +30,21 @@ describe('who was seen', () => {
     expect(people.addressOf('sip:')).toBeUndefined();
   });
 
+  it('PRIV-012 EVT-017 who is here is found by nickname first', () => {
+    const here = new People('sip:alice@localhost');
+    here.heard('sip:bob@localhost', 'Zoe', 1);
+    const user = { displayName: undefined, roles: [], isMuted: false };
+    here.present([
+      { ...user, uri: 'sip:carl@localhost', nickname: 'Zoe' },
+      { ...user, uri: 'sip:dora@localhost', nickname: undefined, displayName: 'Dora D.' },
+    ]);
+    expect(here.addressOf('zoe')).toBe('sip:carl@localhost');
+    expect(here.addressOf('CARL')).toBe('sip:carl@localhost');
+    expect(here.addressOf('dora d.')).toBe('sip:dora@localhost');
+    here.present([]);
+    expect(here.addressOf('zoe')).toBe('sip:bob@localhost');
+  });
+
   it('is bounded', () => {
     const many = new People('sip:alice@localhost');
     for (let n = 0; n < 2_100; n++) many.heard(`sip:u${n}@localhost`, '', n);

@@ -1,3 +1,4 @@
+import type { RosterUser } from '@plenary/client';
 import { identityEquals, parseIdentity } from '@plenary/wire';
 
 /** Somebody who was heard in the room. */
@@ -11,11 +12,12 @@ export interface Person {
 /** At most this many are remembered; the one heard longest ago goes. */
 const remembered = 2_000;
 
-/** Who was seen so far: everybody who said something. The room's own roster is not this. */
+/** Who is known here: the room's roster, as far as the room tells it, and everybody who said something. */
 export class People {
   readonly #own: string;
   readonly #domain: string;
   readonly #byUri = new Map<string, Person>();
+  #roster: readonly RosterUser[] = [];
 
   constructor(ownUri: string) {
     this.#own = ownUri;
@@ -27,6 +29,11 @@ export class People {
     this.#byUri.set(uri, { uri, displayName, lastHeardMs: atMs });
     const [oldest] = this.#byUri.keys();
     if (this.#byUri.size > remembered && oldest !== undefined) this.#byUri.delete(oldest);
+  }
+
+  /** Who is in the room now, as its document says. */
+  present(roster: readonly RosterUser[]): void {
+    this.#roster = roster;
   }
 
   /** Those heard, the latest last. */
@@ -45,10 +52,16 @@ export class People {
     return identityEquals(uri, this.#own);
   }
 
-  /** The address meant by a word: an address, the name of somebody seen, or a user of our domain. */
+  /** The address meant by a word: an address, the nickname or name of somebody who is here or was seen, or a user of our domain. */
   addressOf(word: string): string | undefined {
     if (/^(?:sips?|im|tel):/i.test(word)) return parseIdentity(word) === undefined ? undefined : word;
     const wanted = word.toLowerCase();
+    const here =
+      this.#roster.find(({ nickname }) => nickname === word) ??
+      this.#roster.find(({ nickname }) => nickname?.toLowerCase() === wanted) ??
+      this.#roster.find(({ uri }) => this.nameOf(uri).toLowerCase() === wanted) ??
+      this.#roster.find(({ displayName }) => displayName?.toLowerCase() === wanted);
+    if (here) return here.uri;
     const seen = this.all.toReversed();
     const known =
       seen.find(({ uri }) => this.nameOf(uri) === word) ??

@@ -5,7 +5,7 @@ type Failure = Extract<SendOutcome, { kind: 'failed' }>['failure'];
 const sendTexts: Readonly<Record<number, string>> = {
   400: '400 Bad Request – the room could not read it',
   403: '403 Forbidden – the room does not take this from you',
-  404: "404 Failure to resolve recipient's URI – nobody of that address is here; /who shows who was seen",
+  404: "404 Failure to resolve recipient's URI – nobody of that address is here; /who shows who is",
   408: '408 – the room did not take it in time',
   413: '413 Message too large – send something smaller',
   415: '415 Media type not supported – this room does not take that kind of file',

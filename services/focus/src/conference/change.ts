@@ -1,5 +1,5 @@
 import { receiveRequest, type ServerTransaction } from '@plenary/sip';
-import { allow, roomContact, supported } from '../signalling/headers.js';
+import { allow, allowEvents, roomContact, supported } from '../signalling/headers.js';
 import { respond, type HeaderPair } from '../signalling/respond.js';
 import type { DialogRecord } from '../store/interface.js';
 import { answered, unanswered } from './acknowledge.js';
@@ -111,7 +111,7 @@ function accepted(
   // An UPDATE without an offer just refreshes.
   const withBody = answersOffer || isInvite;
   return transaction.respond(200, {
-    headers: [roomContact(contact), allow, supported, ...timerHeaders],
+    headers: [roomContact(contact), allow, allowEvents, supported, ...timerHeaders],
     ...(withBody ? { contentType: 'application/sdp', body: Buffer.from(record.media.localSdp) } : {}),
   });
 }

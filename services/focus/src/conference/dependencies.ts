@@ -8,6 +8,7 @@ import type { DialogQueue } from '../signalling/dialog-queue.js';
 import type { OpenRequests } from '../signalling/open-requests.js';
 import type { DialogRecord, DialogStore } from '../store/interface.js';
 import type { Retries } from './retries.js';
+import type { WaitingRoom } from './waiting-room.js';
 
 /** What every part of a join, a change or a leave works with. */
 export interface ConferenceDependencies {
@@ -20,6 +21,9 @@ export interface ConferenceDependencies {
   /** What a drain waits for. */
   readonly work: OpenWork;
   readonly retries: Retries;
+  readonly waitingRoom: WaitingRoom;
+  /** How long somebody may wait for a moderator. */
+  readonly waitingMs: number;
   readonly clock: Clock;
   /** A number in [0, 1). */
   readonly random: () => number;
@@ -38,5 +42,5 @@ export interface ConferenceDependencies {
   /** Digits that name an SDP session of ours. */
   readonly newSdpSessionId: () => string;
   /** Where a request of ours in this dialog goes: its flow while that stands here, else what its next hop resolves to. */
-  readonly targetsFor: (record: DialogRecord, nextHop: string) => Promise<readonly SipTarget[]>;
+  readonly targetsFor: (peer: Pick<DialogRecord, 'flow' | 'replica'>, nextHop: string) => Promise<readonly SipTarget[]>;
 }

@@ -1,42 +1,22 @@
-import type { EndpointCapabilities, RoomPolicy } from '@plenary/proto/chat';
+import type { RoomPolicy } from '@plenary/proto/chat';
 import { SessionRecord } from '@plenary/proto/edge';
-import { Refusal, type Admitted, type RoomView } from '@plenary/proto/roomstate';
-
-import {
-  createUasDialog,
-  parseFromTo,
-  readTokens,
-  type Dialog,
-  type ServerTransaction,
-  type SipRequest,
-} from '@plenary/sip';
+import type { Admitted, RoomView } from '@plenary/proto/roomstate';
+import { createUasDialog, readTokens, type ServerTransaction } from '@plenary/sip';
 import type { ConferenceUri } from '@plenary/wire';
 import type { AuthenticatedUser } from '../auth/authenticator.js';
 import { NoEdgeError, type Reservation } from '../edges/interface.js';
-import { accept, allow, roomContact, supported } from '../signalling/headers.js';
-import { respond, type HeaderPair } from '../signalling/respond.js';
-import type { DialogRecord, TimerRecord } from '../store/interface.js';
+import { accept, allow, allowEvents, roomContact, supported } from '../signalling/headers.js';
+import { respond } from '../signalling/respond.js';
+import type { DialogRecord } from '../store/interface.js';
 import { acknowledged, unacknowledged } from './acknowledge.js';
+import { admitRequestOf, turnAway, type JoinRequest } from './admission.js';
 import { capabilitiesOf, unknownCapabilities } from './capabilities.js';
 import type { ConferenceDependencies } from './dependencies.js';
-import { answerTo, offerOf, ourSide, type CheckedOffer } from './offer-answer.js';
+import { answerTo, offerOf, ourSide } from './offer-answer.js';
 import { closeReservation, giveBack, giveBackSeat, idsOf } from './give-back.js';
-import { answerToRefusal } from './refusal.js';
+import { waitForModerator, type Place } from './pending.js';
 import { roomContactUri } from './room-uri.js';
 import { sessionTerms } from './session-terms.js';
-
-/** What an INVITE to a room asks for, checked as far as that goes without asking anybody. */
-interface JoinRequest {
-  readonly transaction: ServerTransaction;
-  readonly user: AuthenticatedUser;
-  readonly conferenceUri: ConferenceUri;
-  readonly roomUser: string;
-  readonly dialog: Dialog;
-  /** Undefined: the offer is ours to make. */
-  readonly offer: CheckedOffer | undefined;
-  readonly timer: { readonly headers: readonly HeaderPair[]; readonly timer: TimerRecord };
-  readonly capabilities: EndpointCapabilities;
-}
 
 /**
  * An INVITE to a room by an authenticated user (RFC 4579 section 5.1, RFC 7701 section 5): the offer is checked, room-state gives a seat, an edge a
@@ -47,7 +27,7 @@ interface JoinRequest {
 export async function join(
   transaction: ServerTransaction,
   user: AuthenticatedUser,
-  target: { readonly conferenceUri: ConferenceUri; readonly user: string },
+  target: { readonly conferenceUri: ConferenceUri; readonly user: string; readonly password?: string },
   deps: ConferenceDependencies,
 ): Promise<void> {
   const { request } = transaction;
@@ -69,6 +49,7 @@ export async function join(
       user,
       conferenceUri: target.conferenceUri,
       roomUser: target.user,
+      password: target.password,
       dialog: dialog.value,
       offer,
       timer,
@@ -78,25 +59,20 @@ export async function join(
   );
 }
 
-/** Asks for a seat. */
-async function admit(joining: JoinRequest, deps: ConferenceDependencies): Promise<void> {
-  const { transaction, user, conferenceUri } = joining;
-  const admission = await deps.roomState.admit({
-    requestId: deps.newRequestId(),
-    conferenceUri,
-    userUri: user.uri,
-    identities: [...user.identities],
-    displayName: displayNameOf(transaction.request),
-    capabilities: joining.capabilities,
-    systemRoles: [...user.systemRoles],
-  });
-  if (admission.result?.$case !== 'admitted') {
-    const { status, reason } = answerToRefusal(admission.result?.value ?? Refusal.UNSPECIFIED);
-    deps.events.joinRefused(conferenceUri, status, reason);
-    respond.refuse(transaction, status, reason);
+/** Asks for a seat; `place` is that of who waits for a moderator. */
+async function admit(joining: JoinRequest, deps: ConferenceDependencies, place?: Place): Promise<void> {
+  const { transaction } = joining;
+  const { result } = await deps.roomState.admit(admitRequestOf(joining, deps.newRequestId(), place?.chatId ?? ''));
+  if (result?.$case === 'pending') {
+    const waiting = await waitForModerator(transaction, result.value, place, deps);
+    if (waiting !== undefined) await admit(joining, deps, waiting);
     return;
   }
-  const admitted = admission.result.value;
+  if (result?.$case !== 'admitted') {
+    turnAway(joining, result, deps);
+    return;
+  }
+  const admitted = result.value;
   try {
     await seat(joining, admitted, deps);
   } catch (error) {
@@ -205,7 +181,7 @@ async function answer(
   });
   const sent = transaction.respond(200, {
     copyRecordRoute: true,
-    headers: [roomContact(contact), allow, supported, accept, ...joining.timer.headers],
+    headers: [roomContact(contact), allow, allowEvents, supported, accept, ...joining.timer.headers],
     contentType: 'application/sdp',
     body: Buffer.from(record.media.localSdp),
   });
@@ -218,12 +194,4 @@ async function answer(
 function policyOf({ policy }: RoomView): RoomPolicy {
   if (!policy) throw new Error('room-state told of a room without its policy');
   return policy;
-}
-
-/** Of what stands in rosters and events; room-state takes no more. */
-const displayNameLength = 256;
-
-function displayNameOf(request: SipRequest): string {
-  const from = parseFromTo(request.headers.get('From') ?? '');
-  return from.ok ? (from.value.displayName ?? '').slice(0, displayNameLength) : '';
 }

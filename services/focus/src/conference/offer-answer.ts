@@ -38,6 +38,8 @@ export interface AgreedMedia {
 export interface CheckedOffer {
   readonly description: SessionDescription;
   readonly peer: PeerCapabilities;
+  /** The peer's label of the stream (RFC 4574). */
+  readonly label?: string;
 }
 
 /** Reads a body as SDP and checks that a session can come of it, before anybody is asked for a seat. */
@@ -45,7 +47,9 @@ export function checkOffer(body: Uint8Array): Result<CheckedOffer, MediaFault> {
   const offer = parseBody(body);
   if (!offer.ok) return offer;
   const stream = readOffer(offer.value, offerPolicy);
-  return stream.ok ? ok({ description: offer.value, peer: stream.value.capabilities }) : err(faultOf(stream.error));
+  if (!stream.ok) return err(faultOf(stream.error));
+  const { capabilities: peer, label } = stream.value;
+  return ok({ description: offer.value, peer, ...(label === undefined ? {} : { label }) });
 }
 
 /** What we say of a room, at this path (RFC 7701 section 5.2, 8). */

@@ -12,6 +12,10 @@ describe('refused joins', () => {
     ['ROOM-005 quota used up', Refusal.QUOTA, 403],
     ['ROOM-015 too many sessions of the user', Refusal.TOO_MANY_SESSIONS, 486],
     ['ROOM-019 locked', Refusal.LOCKED, 403],
+    ['no conference password', Refusal.PASSWORD_REQUIRED, 403],
+    ['wrong conference password', Refusal.PASSWORD_WRONG, 403],
+    ['too early or too late', Refusal.NOT_NOW, 480],
+    ['a moderator declines', Refusal.DECLINED, 603],
   ])('%s', (_title, refusal, status) => {
     expect(answerToRefusal(refusal).status).toBe(status);
   });

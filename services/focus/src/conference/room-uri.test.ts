@@ -11,9 +11,17 @@ describe('what a Request-URI asks for', () => {
     'SIP:lobby@EXAMPLE.com:5070;transport=tcp?Subject=x',
     'sip:lobby@192.0.2.1',
     'sip:lobby@[2001:DB8::1]:5060',
-    'sip:lobby:password@example.com',
   ])('CHAT-006 ROOM-001 %s is the room, in its one spelling', (uri) => {
     expect(target(uri)).toEqual({ kind: 'room', conferenceUri: 'sip:lobby@example.com', user: 'lobby' });
+  });
+
+  it('ROOM-001 a password in the userinfo is the conference password, and names no other room', () => {
+    expect(target('sip:lobby:86%30%C3%A9@example.com')).toEqual({
+      kind: 'room',
+      conferenceUri: 'sip:lobby@example.com',
+      user: 'lobby',
+      password: '860é',
+    });
   });
 
   it.each([

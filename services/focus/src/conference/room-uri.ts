@@ -1,9 +1,15 @@
-import { parseUri, type SipUri } from '@plenary/sip';
+import { decodeEscapes, parseUri, type SipUri } from '@plenary/sip';
 import type { ConferenceUri } from '@plenary/wire';
 
 /** What a Request-URI asks for. */
 export type RequestTarget =
-  | { readonly kind: 'room'; readonly conferenceUri: ConferenceUri; readonly user: string }
+  | {
+      readonly kind: 'room';
+      readonly conferenceUri: ConferenceUri;
+      readonly user: string;
+      /** Conference password, in the userinfo (RFC 3261 section 19.1.1), escapes undone. */
+      readonly password?: string;
+    }
   /** The service itself: `sip:host` without a user. */
   | { readonly kind: 'service' }
   | { readonly kind: 'unknown-scheme' }
@@ -18,10 +24,15 @@ export function requestTarget(requestUri: string, domain: string, hosts: Readonl
   const uri = parseUri(requestUri);
   // sips asks for TLS on every hop, which is not spoken here.
   if (!uri.ok || uri.value.kind !== 'sip' || uri.value.scheme === 'sips') return { kind: 'unknown-scheme' };
-  const { user, host } = uri.value;
+  const { user, password, host } = uri.value;
   if (!hosts.has(host.toLowerCase())) return { kind: 'elsewhere' };
   if (user === undefined) return { kind: 'service' };
-  return { kind: 'room', conferenceUri: `sip:${user}@${domain}` as ConferenceUri, user };
+  return {
+    kind: 'room',
+    conferenceUri: `sip:${user}@${domain}` as ConferenceUri,
+    user,
+    ...(password === undefined ? {} : { password: decodeEscapes(password) }),
+  };
 }
 
 /** A room's Contact: its URI with the port and transport by which any replica serves it (SIP-035). */

@@ -1,4 +1,5 @@
 import { dialogs } from './20261122-dialogs.js';
+import { subscriptions } from './20261123-subscriptions.js';
 
 /** Every migration of schema `focus`, in the order of their names. */
-export const focusMigrations = { '20261122-dialogs': dialogs };
+export const focusMigrations = { '20261122-dialogs': dialogs, '20261123-subscriptions': subscriptions };

@@ -1,10 +1,11 @@
-import { DigestAlgorithm, RoomStateServiceClient } from '@plenary/proto/roomstate';
+import { ConferenceServiceClient, DigestAlgorithm, RoomStateServiceClient } from '@plenary/proto/roomstate';
 import { openGrpcClient, unary } from '@plenary/service';
 import type { RoomState } from './interface.js';
 
 /** Room-state over gRPC. `address` may name several servers; calls go round them. */
 export function grpcRoomState(address: string, deadlineMs: number): RoomState & { close(): void } {
   const client = openGrpcClient(RoomStateServiceClient, address);
+  const conferences = openGrpcClient(ConferenceServiceClient, address);
   const options = { deadlineMs };
   return {
     async credential(username, realm, algorithm) {
@@ -38,6 +39,17 @@ export function grpcRoomState(address: string, deadlineMs: number): RoomState & 
       );
       return answer.found ? answer.room : undefined;
     },
-    close: () => client.close(),
+    document: (request) => unary(conferences, conferences.getDocument, request, options),
+    async roomById(room) {
+      const answer = await unary(client, client.getRoom, { key: { $case: 'room', value: room } }, options);
+      return answer.found ? answer.room : undefined;
+    },
+    async reportCall(requestId, room, callId, failure) {
+      await unary(client, client.reportCall, { requestId, room, callId, failure }, options);
+    },
+    close() {
+      client.close();
+      conferences.close();
+    },
   };
 }

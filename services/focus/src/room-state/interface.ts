@@ -1,5 +1,12 @@
 import type { EndpointCapabilities, LeaveCause } from '@plenary/proto/chat';
-import type { AdmitRequest, AdmitResponse, RoomView } from '@plenary/proto/roomstate';
+import type {
+  AdmitRequest,
+  AdmitResponse,
+  CallFailure,
+  GetDocumentRequest,
+  GetDocumentResponse,
+  RoomView,
+} from '@plenary/proto/roomstate';
 
 export type DigestAlgorithmName = 'MD5' | 'SHA-256';
 
@@ -26,4 +33,9 @@ export interface RoomState {
     capabilities: EndpointCapabilities,
   ): Promise<void>;
   roomByUri(conferenceUri: string): Promise<RoomView | undefined>;
+  roomById(room: string): Promise<RoomView | undefined>;
+  /** A call into the room came to nothing. */
+  reportCall(requestId: string, room: string, callId: string, failure: CallFailure): Promise<void>;
+  /** The conference document as one user may see it, or why not. */
+  document(request: GetDocumentRequest): Promise<GetDocumentResponse>;
 }

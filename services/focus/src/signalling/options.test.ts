@@ -22,7 +22,7 @@ describe('OPTIONS', () => {
     expect(answer?.status).toBe(200);
     const headers = new Map(answer?.headers);
     expect(headers.get('Contact')).toMatch(/^<sip:lobby@example\.com>;isfocus;automata;message;methods="INVITE,/u);
-    expect(headers.get('Allow')).toBe('INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE');
+    expect(headers.get('Allow')).toBe('INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE, SUBSCRIBE');
     expect(headers.get('Supported')).toBe('timer');
     expect(headers.get('Accept')).toBe('application/sdp');
   });

@@ -1,7 +1,7 @@
 import type { ServerTransaction } from '@plenary/sip';
 import type { ConferenceDependencies } from '../conference/dependencies.js';
 import { roomContactUri, type RequestTarget } from '../conference/room-uri.js';
-import { accept, allow, roomContact, supported } from './headers.js';
+import { accept, allow, allowEvents, roomContact, supported } from './headers.js';
 import { respond } from './respond.js';
 
 /** What we could do, with port 0: a description of abilities, not an offer (RFC 3264 section 9). */
@@ -37,7 +37,7 @@ export async function answerOptions(
     respond.refuse(transaction, 404);
     return;
   }
-  const headers = [allow, supported, accept];
+  const headers = [allow, allowEvents, supported, accept];
   if (target.kind === 'room') {
     const contact = roomContactUri(target.user, deps.domain, deps.sipPort(), transaction.flow.transport);
     headers.unshift(roomContact(contact));

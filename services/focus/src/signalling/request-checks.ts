@@ -20,13 +20,16 @@ export function methodAndTargetServed(transaction: ServerTransaction, target: Re
 }
 
 /** "If a UAS does not understand an option-tag listed in a Require header field, it MUST respond ... with 420" (section 8.2.2.3). */
-export function extensionsServed(transaction: ServerTransaction): boolean {
+export function extensionsServed(
+  transaction: ServerTransaction,
+  served: readonly string[] = supportedOptions,
+): boolean {
   const required = readTokens(transaction.request.headers, 'Require');
   if (!required.ok) {
     respond.refuse(transaction, 400);
     return false;
   }
-  const unknown = required.value.filter((option) => !supportedOptions.some((known) => known === option.toLowerCase()));
+  const unknown = required.value.filter((option) => !served.includes(option.toLowerCase()));
   if (unknown.length === 0) return true;
   transaction.respond(420, { headers: [['Unsupported', formatTokens(unknown)]] });
   return false;
@@ -41,5 +44,12 @@ export function contentServed(transaction: ServerTransaction): boolean {
   if (encoding === 'identity' && type.ok && type.value.type === 'application' && type.value.subtype === 'sdp')
     return true;
   transaction.respond(415, { headers: [['Accept', 'application/sdp']] });
+  return false;
+}
+
+/** A SUBSCRIBE to a conference has no body: filters are not defined for it (RFC 4575 section 3.2). Any is 415. */
+export function withoutContent(transaction: ServerTransaction): boolean {
+  if (transaction.request.body.length === 0) return true;
+  transaction.respond(415, { headers: [['Accept', '']] });
   return false;
 }

@@ -18,10 +18,13 @@ export function requestTargets({
   replica,
   hasFlow,
   random,
-}: RequestTargetsOptions): (record: DialogRecord, nextHop: string) => Promise<readonly SipTarget[]> {
-  return async (record, nextHop) => {
-    const { flow } = record;
-    if (record.replica === replica && hasFlow(flow.id)) return [flow];
+}: RequestTargetsOptions): (
+  peer: Pick<DialogRecord, 'flow' | 'replica'>,
+  nextHop: string,
+) => Promise<readonly SipTarget[]> {
+  return async (peer, nextHop) => {
+    const { flow } = peer;
+    if (peer.replica === replica && hasFlow(flow.id)) return [flow];
     if (flow.transport === 'UDP') return [{ transport: 'UDP', host: flow.remoteAddress, port: flow.remotePort }];
     const uri = parseUri(nextHop);
     if (!uri.ok || uri.value.kind !== 'sip') return [];

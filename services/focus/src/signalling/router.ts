@@ -1,31 +1,27 @@
 import { status } from '@grpc/grpc-js';
-import {
-  dialogIdOf,
-  receiveRequest,
-  type DialogId,
-  formatUri,
-  parseFromTo,
-  type ServerTransaction,
-  type SipRequest,
-} from '@plenary/sip';
+import { dialogIdOf, receiveRequest, type DialogId, type ServerTransaction } from '@plenary/sip';
 import { RpcError } from '@plenary/service';
-import { identityEquals, type Hmac } from '@plenary/wire';
-import type { AuthenticatedUser, Authenticator } from '../auth/authenticator.js';
+import type { Hmac } from '@plenary/wire';
+import type { Authenticator } from '../auth/authenticator.js';
 import { change } from '../conference/change.js';
 import type { ConferenceDependencies } from '../conference/dependencies.js';
 import { endDialog } from '../conference/end-dialog.js';
 import { join } from '../conference/join.js';
 import { requestTarget } from '../conference/room-uri.js';
 import type { DialogKey, DialogRecord } from '../store/interface.js';
+import { subscribe, subscribeInInvite, subscribeInSubscription } from '../subscription/subscribe.js';
+import type { SubscribeContext } from '../subscription/begin-or-refresh.js';
 import { asksForAnonymity } from './anonymity.js';
 import { queueKey } from './dialog-queue.js';
-import { contentServed, extensionsServed, methodAndTargetServed } from './request-checks.js';
+import { contentServed, extensionsServed, methodAndTargetServed, withoutContent } from './request-checks.js';
 import { answerOptions } from './options.js';
-import { allow, allowedMethods } from './headers.js';
+import { allow, allowedMethods, supportedInSubscribe } from './headers.js';
 import { respond } from './respond.js';
+import { Senders, type Sender } from './senders.js';
 
 export interface RouterOptions {
   readonly deps: ConferenceDependencies;
+  readonly subscribing: SubscribeContext;
   readonly authenticator: Authenticator;
   /** Makes the To tag of stateless answers a function of the request (AUTH-008). */
   readonly hmac: Hmac;
@@ -41,9 +37,12 @@ export interface RouterOptions {
  */
 export class Router {
   readonly #options: RouterOptions;
+  readonly #senders: Senders;
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    const { authenticator, hmac, deps } = options;
+    this.#senders = new Senders({ authenticator, hmac, events: deps.events, replica: deps.replica });
   }
 
   handle(transaction: ServerTransaction): void {
@@ -78,7 +77,7 @@ export class Router {
     if (request.method === 'OPTIONS') {
       // Asking what the service can do is open to anybody, load balancers do; which rooms there are is not.
       const isOpen = target.kind !== 'room' || this.#options.openOptions;
-      if (isOpen || (await this.#authenticated(transaction))) await answerOptions(transaction, target, deps);
+      if (isOpen || (await this.#senders.authenticated(transaction))) await answerOptions(transaction, target, deps);
       return;
     }
     if (asksForAnonymity(request)) {
@@ -86,8 +85,14 @@ export class Router {
       respond.refuse(transaction, 433);
       return;
     }
-    const user = await this.#authenticated(transaction);
+    const user = await this.#senders.authenticated(transaction);
     if (!user || !methodAndTargetServed(transaction, target) || target.kind !== 'room') return;
+    if (request.method === 'SUBSCRIBE') {
+      if (!extensionsServed(transaction, supportedInSubscribe) || !withoutContent(transaction)) return;
+      if (this.#options.isDraining()) respond.unavailable(transaction);
+      else await subscribe(transaction, user, target, this.#options.subscribing);
+      return;
+    }
     if (request.method !== 'INVITE') {
       // BYE and UPDATE live in dialogs only.
       respond.refuse(transaction, 481);
@@ -105,11 +110,20 @@ export class Router {
     const { deps } = this.#options;
     const { request } = transaction;
     const record = await deps.dialogs.find(id);
-    if (!record || record.dialog.remoteTag !== id.remoteTag) {
+    if (!record) {
+      await this.#inSubscriptionDialog(transaction, id);
+      return;
+    }
+    if (record.dialog.remoteTag !== id.remoteTag) {
       respond.refuse(transaction, 481);
       return;
     }
-    if (!(await this.#mayAct(transaction, record))) return;
+    const sender = await this.#senders.inDialog(transaction, { ...record, userUri: record.media.userUri });
+    if (!sender) return;
+    if (request.method === 'SUBSCRIBE') {
+      await this.#subscribe(transaction, id, sender);
+      return;
+    }
     if (!allowedMethods.some((allowed) => allowed === request.method)) {
       transaction.respond(405, { headers: [allow] });
       return;
@@ -128,16 +142,33 @@ export class Router {
     }
   }
 
-  /** Whoever sends on the very flow the participant was last heard on is the participant; anybody else proves to be that user. */
-  async #mayAct(transaction: ServerTransaction, record: DialogRecord): Promise<boolean> {
-    const { deps } = this.#options;
-    if (isOnFlowOf(record, transaction, deps.replica)) return true;
-    const user = await this.#authenticated(transaction);
-    if (!user) return false;
-    if (user.identities.some((identity) => identityEquals(identity, record.media.userUri))) return true;
-    deps.events.rejected('auth');
-    respond.refuse(transaction, 403);
-    return false;
+  /** A dialog in which there are subscriptions and no INVITE usage (any more). */
+  async #inSubscriptionDialog(transaction: ServerTransaction, id: DialogId): Promise<void> {
+    const dialog = await this.#options.subscribing.deps.subscriptions.findDialog(id);
+    if (!dialog || dialog.dialog.remoteTag !== id.remoteTag || transaction.request.method !== 'SUBSCRIBE') {
+      respond.refuse(transaction, 481);
+      return;
+    }
+    const sender = await this.#senders.inDialog(transaction, dialog);
+    if (sender) await this.#subscribe(transaction, id, sender);
+  }
+
+  /** A SUBSCRIBE in a dialog: in turn with everything else in it, and with the rows as they are then. */
+  async #subscribe(transaction: ServerTransaction, id: DialogId, sender: Sender): Promise<void> {
+    const { deps, subscribing } = this.#options;
+    if (!extensionsServed(transaction, supportedInSubscribe) || !withoutContent(transaction)) return;
+    await deps.queue.run(queueKey(id), async () => {
+      const record = await deps.dialogs.find(id);
+      if (record) {
+        await subscribeInInvite(transaction, sender, record, subscribing);
+        return;
+      }
+      const dialog = await subscribing.deps.subscriptions.findDialog(id);
+      const target = requestTarget(transaction.request.requestUri, deps.domain, deps.hosts);
+      if (!dialog) respond.refuse(transaction, 481);
+      else if (target.kind !== 'room') respond.refuse(transaction, 404);
+      else await subscribeInSubscription(transaction, sender, dialog, target, subscribing);
+    });
   }
 
   async #bye(transaction: ServerTransaction, record: DialogRecord): Promise<void> {
@@ -176,46 +207,10 @@ export class Router {
       deps.requests.ended(key, transaction);
     }
   }
-
-  /** The user, or undefined when the request has been answered. */
-  async #authenticated(transaction: ServerTransaction): Promise<AuthenticatedUser | undefined> {
-    const { authenticator, deps, hmac } = this.#options;
-    const { request, flow } = transaction;
-    const from = parseFromTo(request.headers.get('From') ?? '');
-    if (!from.ok) {
-      respond.refuse(transaction, 400);
-      return undefined;
-    }
-    const outcome = await authenticator.authenticate(request, flow, formatUri(from.value.uri));
-    if (outcome.kind === 'authenticated') return outcome.user;
-    if (outcome.kind === 'challenge') {
-      respond.challenge(transaction, outcome.challenges, statelessTag(request, hmac));
-    } else {
-      deps.events.rejected('auth');
-      respond.refuse(transaction, 403);
-    }
-    return undefined;
-  }
 }
 
 /** Another service found what the peer said out of bounds: 400. Anything else is ours: 503 (ERR-006). */
 function failed(transaction: ServerTransaction, error: unknown): void {
   if (error instanceof RpcError && error.code === status.INVALID_ARGUMENT) respond.refuse(transaction, 400);
   else respond.unavailable(transaction);
-}
-
-/** A UDP peer is known by its address; a connection by its name at the replica that holds it. */
-function isOnFlowOf(record: DialogRecord, { flow }: ServerTransaction, replica: string): boolean {
-  const { flow: known } = record;
-  if (flow.transport !== known.transport) return false;
-  if (flow.remoteAddress !== known.remoteAddress || flow.remotePort !== known.remotePort) return false;
-  return flow.transport === 'UDP' || (record.replica === replica && flow.id === known.id);
-}
-
-/** The same for every retransmission, unlike for every other request. */
-function statelessTag(request: SipRequest, hmac: Hmac): string {
-  const parts = ['Via', 'Call-ID', 'CSeq', 'From'].map((name) => request.headers.get(name) ?? '');
-  return hmac(`tag:${parts.join('\n')}`)
-    .replaceAll(/[^A-Za-z0-9]/g, '')
-    .slice(0, 24);
 }

@@ -1,4 +1,4 @@
-import { CompiledQuery, sql, type Kysely, type Selectable } from 'kysely';
+import { CompiledQuery, sql, type Kysely, type RawBuilder, type Selectable } from 'kysely';
 import type { DialogKey, DialogRecord, DialogStore, MediaRecord, TimerRecord } from './interface.js';
 import type { DialogTable, FocusTables } from './schema.js';
 import type { Dialog, SipFlow } from '@plenary/sip';
@@ -27,6 +27,21 @@ const confirmSql = `update focus.dialog set state = 'confirmed', due_at = $1, rv
 /** Dialogs in PostgreSQL: any replica can go on with any of them. */
 export function postgresDialogs(db: Kysely<FocusTables>): DialogStore {
   const table = 'focus.dialog' as const;
+  // A dialog lives on while subscriptions are in it (RFC 6665 section 4.5.2), past the CSeq of a BYE of ours.
+  const taken = async (which: RawBuilder<unknown>): Promise<DialogRecord | undefined> => {
+    const { rows } = await sql<Row>`
+      with gone as (
+        delete from focus.dialog where ${which} returning ${sql.raw(columns.join(', '))}),
+      kept as (
+        insert into focus.subscription_dialog (call_id, local_tag, dialog, flow, replica, user_uri)
+        select call_id, local_tag,
+          jsonb_set(dialog, '{localSequence}', to_jsonb(coalesce((dialog->>'localSequence')::bigint, 0) + 1)),
+          flow, replica, media->>'userUri'
+        from gone where exists (
+          select from focus.subscription s where s.call_id = gone.call_id and s.local_tag = gone.local_tag))
+      select * from gone`.execute(db);
+    return rows[0] && recordOf(rows[0]);
+  };
   return {
     async insert(record, ackDueAtMs) {
       const written = columnsOf(record);
@@ -82,20 +97,8 @@ export function postgresDialogs(db: Kysely<FocusTables>): DialogStore {
       return confirmed.numAffectedRows === 1n ? { ...record, state: 'confirmed', rv: record.rv + 1 } : undefined;
     },
 
-    async take(key: DialogKey) {
-      const row = await db
-        .deleteFrom(table)
-        .where('call_id', '=', key.callId)
-        .where('local_tag', '=', key.localTag)
-        .returning(columns)
-        .executeTakeFirst();
-      return row && recordOf(row);
-    },
-
-    async takeByChatId(chatId) {
-      const row = await db.deleteFrom(table).where('chat_id', '=', chatId).returning(columns).executeTakeFirst();
-      return row && recordOf(row);
-    },
+    take: (key: DialogKey) => taken(sql`call_id = ${key.callId} and local_tag = ${key.localTag}`),
+    takeByChatId: (chatId) => taken(sql`chat_id = ${chatId}`),
 
     async claimDue({ nowMs, replica, othersAfterMs, leaseMs, limit }) {
       const rows = await db

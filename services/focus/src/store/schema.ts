@@ -4,6 +4,9 @@ import type { ColumnType, Generated } from 'kysely';
 export interface FocusTables {
   'focus.dialog': DialogTable;
   'focus.nonce_use': NonceUseTable;
+  'focus.subscription': SubscriptionTable;
+  'focus.subscription_dialog': SubscriptionDialogTable;
+  'focus.replica': ReplicaTable;
 }
 
 export interface DialogTable {
@@ -29,4 +32,38 @@ export interface NonceUseTable {
   /** 32 bits without a sign, which only bigint holds. */
   uses: string;
   expires_at: Date;
+}
+
+export interface SubscriptionTable {
+  call_id: string;
+  local_tag: string;
+  event_id: string;
+  rv: Generated<number>;
+  room: string;
+  conference_uri: string;
+  room_user: string;
+  viewer: JsonColumn;
+  viewer_uri: string;
+  form: string;
+  gruu: boolean;
+  /** 32 bits without a sign. */
+  version: string;
+  usage: JsonColumn;
+  expires_at: Date;
+  notifier: string;
+}
+
+export interface SubscriptionDialogTable {
+  call_id: string;
+  local_tag: string;
+  rv: Generated<number>;
+  dialog: JsonColumn;
+  flow: JsonColumn;
+  replica: string;
+  user_uri: string;
+}
+
+export interface ReplicaTable {
+  name: string;
+  seen_at: Date;
 }

@@ -1,7 +1,7 @@
 import type { Bus, BusConsumer, LogEvent } from '@plenary/bus';
 import type { ShardId } from '@plenary/wire';
 import { readEntry } from '../entry.js';
-import type { LogEntry } from '../record.js';
+import type { LogEntry } from '../record.types.js';
 import type { Events } from '../events.js';
 import type { HeadBeacons } from '../producers/head-beacon.js';
 import type { RoomDirectory } from '../room-now.js';

@@ -1,26 +1,23 @@
 import { sql } from 'kysely';
 import { inTransaction, type Database } from '@plenary/db';
 import { Part } from '@plenary/proto/chat';
-import type { KeptMessage } from '@plenary/proto/history';
 import type { RoomId, ShardId } from '@plenary/wire';
-import {
-  openKey,
-  record,
-  roomsInQuestion,
-  type Known,
-  type LogEntry,
-  type OpenMessage,
-  type RoomNow,
-} from '../record.js';
-import type { HistoryStore, PageQuery } from './interface.js';
+import { endpointsIn, record, roomsInQuestion } from '../record.js';
+import { endpointKey, messageKey, type Known, type LogEntry, type OpenMessage } from '../record.types.js';
+import type { RoomLog, RoomNow } from '../room-log.js';
+import type { HistoryStore } from './interface.js';
+import { queryPage, readPage } from './reads.js';
+import { postgresRemoval } from './removal.js';
 import type { HistorySchema } from './schema.js';
 import {
   completeMessages,
+  endpointsOf,
   removeParts,
   writeFragments,
   writeHeads,
   writeOpen,
   writeRooms,
+  writeSilences,
   writeWhole,
   type Queries,
 } from './writes.js';
@@ -44,7 +41,8 @@ export function postgresHistory(db: Database<HistorySchema>, maxMessageBytes: nu
         await writeOpen(transaction, recorded.open.values());
         stored += await completeMessages(transaction, recorded.completed);
         await removeParts(transaction, recorded.discarded);
-        await writeRooms(transaction, recorded.rooms);
+        await writeRooms(transaction, batch.shard, recorded.rooms);
+        await writeSilences(transaction, recorded);
         await transaction
           .updateTable('history.shard')
           .set({ last_seq: batch.lastSeq, last_event_at: new Date(batch.lastEventMs) })
@@ -62,19 +60,8 @@ export function postgresHistory(db: Database<HistorySchema>, maxMessageBytes: nu
       );
     },
     query: (query) => queryPage(db.kysely, query),
-    async discardUnfinished(olderThanMs) {
-      return inTransaction(db, async (transaction) => {
-        const { rows } = await sql<{ room_id: string; epoch: number; head_seq: string }>`
-          select room_id, epoch, head_seq from history.open_message
-          where begun_at < clock_timestamp() - ${olderThanMs} * interval '1 millisecond'
-          for update skip locked`.execute(transaction);
-        const open = rows.map(({ room_id, epoch, head_seq }): OpenMessage => {
-          return { room: room_id as RoomId, epoch, headSeq: Number(head_seq), nextOffset: 0n };
-        });
-        await removeParts(transaction, open);
-        return open.length;
-      });
-    },
+    read: (query) => readPage(db, query),
+    removal: postgresRemoval(db),
   };
 }
 
@@ -97,73 +84,69 @@ async function lockPlace(db: Queries, shard: ShardId, incarnation: string): Prom
 }
 
 async function loadKnown(db: Queries, entries: readonly LogEntry[]): Promise<Known> {
-  const rooms = await db
+  return {
+    rooms: await loadRooms(db, entries),
+    open: await loadOpen(db, entries),
+    silenced: await loadSilenced(db, entries),
+  };
+}
+
+async function loadRooms(db: Queries, entries: readonly LogEntry[]): Promise<ReadonlyMap<RoomId, RoomLog>> {
+  const rows = await db
     .selectFrom('history.room')
     .selectAll()
     .where('room_id', '=', sql<string>`any(${[...new Set(entries.map(({ room }) => room))]}::text[])`)
     .execute();
-  const open = new Map<string, OpenMessage>();
-  const heads = entries.flatMap((entry) =>
-    entry.kind === 'all' && entry.event.part !== Part.WHOLE && entry.event.part !== Part.HEAD ? [entry] : [],
+  return new Map(
+    rows.map((row) => [
+      row.room_id as RoomId,
+      {
+        epoch: row.epoch,
+        version: BigInt(row.version),
+        logged: row.logged,
+        suspended: row.suspended,
+        retentionSeconds: Number(row.retention_seconds),
+        hold: row.hold,
+        filesKept: row.files_kept,
+        closed: row.closed,
+      },
+    ]),
   );
-  if (heads.length > 0) {
-    const { rows } = await sql<{ room_id: string; epoch: number; head_seq: string; next_offset: string }>`
-      select m.room_id, m.epoch, m.head_seq, m.next_offset from history.open_message m
-      where (m.room_id, m.head_seq) in (select * from unnest(${heads.map(({ room }) => room)}::text[],
-        ${heads.map((entry) => entry.event.headSeq.toString())}::bigint[]))
-      order by m.epoch`.execute(db);
-    for (const row of rows) {
-      const headSeq = Number(row.head_seq);
-      const room = row.room_id as RoomId;
-      open.set(openKey(room, headSeq), { room, epoch: row.epoch, headSeq, nextOffset: BigInt(row.next_offset) });
-    }
-  }
-  const known = rooms.map(
-    ({ room_id, epoch, version, logged }) => [room_id as RoomId, { epoch, version: BigInt(version), logged }] as const,
-  );
-  return { rooms: new Map(known), open };
 }
 
-async function queryPage(
-  db: Queries,
-  { room, epoch, afterSeq, limit, maxBytes }: PageQuery,
-): Promise<{ messages: KeptMessage[]; more: boolean }> {
-  // One more than asked for tells whether there is more; sizes are read without the octets.
-  const { rows: sizes } = await sql<{ seq: string; size: number }>`
-    select seq, octet_length(octets) as size from history.message
-    where room_id = ${room} and epoch = ${epoch} and seq > ${afterSeq.toString()}
-    order by seq limit ${limit + 1}`.execute(db);
-  let pageBytes = 0;
-  let count = 0;
-  for (const { size } of sizes.slice(0, limit)) {
-    if (count > 0 && pageBytes + size > maxBytes) break;
-    pageBytes += size;
-    count += 1;
+/** Locks them: what is being erased meanwhile must not get further parts. */
+async function loadOpen(db: Queries, entries: readonly LogEntry[]): Promise<ReadonlyMap<string, OpenMessage>> {
+  const open = new Map<string, OpenMessage>();
+  const parts = entries.flatMap((entry) =>
+    entry.kind === 'all' && entry.event.part !== Part.WHOLE && entry.event.part !== Part.HEAD ? [entry] : [],
+  );
+  if (parts.length === 0) return open;
+  const { rows } = await sql<{
+    room_id: string;
+    epoch: number;
+    head_seq: string;
+    next_offset: string;
+    headers_only: boolean;
+  }>`select m.room_id, m.epoch, m.head_seq, m.next_offset, m.headers_only from history.open_message m
+    where (m.room_id, m.head_seq) in (select * from unnest(${parts.map(({ room }) => room)}::text[],
+      ${parts.map((entry) => entry.event.headSeq.toString())}::bigint[]))
+    order by m.epoch for update of m`.execute(db);
+  for (const row of rows) {
+    const headSeq = Number(row.head_seq);
+    const room = row.room_id as RoomId;
+    const nextOffset = BigInt(row.next_offset);
+    open.set(messageKey(room, headSeq), { room, epoch: row.epoch, headSeq, nextOffset, headersOnly: row.headers_only });
   }
-  const last = sizes[count - 1];
-  if (last === undefined) return { messages: [], more: false };
-  const rows = await db
-    .selectFrom('history.message')
-    .selectAll()
-    .select(sql<string>`(extract(epoch from received_at) * 1000000)::bigint`.as('received_us'))
-    .where('room_id', '=', room)
-    .where('epoch', '=', epoch)
-    .where('seq', '>', afterSeq.toString())
-    .where('seq', '<=', last.seq)
-    .orderBy('seq')
-    .execute();
-  const messages = rows.map((row): KeptMessage => {
-    return {
-      room: row.room_id,
-      epoch: row.epoch,
-      seq: BigInt(row.seq),
-      senderPid: row.sender_pid,
-      senderEntity: row.sender_entity,
-      wrappedType: row.wrapped_type,
-      messageId: row.message_id,
-      receivedAtUs: BigInt(row.received_us),
-      octets: row.octets,
-    };
-  });
-  return { messages, more: sizes.length > count };
+  return open;
+}
+
+async function loadSilenced(db: Queries, entries: readonly LogEntry[]): Promise<Known['silenced']> {
+  const endpoints = [...endpointsIn(entries).values()];
+  if (endpoints.length === 0) return new Map();
+  const { rows } = await sql<{ room_id: string; chat_id: string; gone: boolean }>`
+    select s.room_id, s.chat_id, s.left_at is not null as gone from history.silenced s
+    join ${endpointsOf(endpoints)} on s.room_id = e.room_id and s.chat_id = e.chat_id`.execute(db);
+  return new Map(
+    rows.map(({ room_id, chat_id, gone }) => [endpointKey(room_id as RoomId, chat_id), gone ? 'left' : 'muted']),
+  );
 }

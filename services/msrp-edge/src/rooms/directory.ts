@@ -1,6 +1,6 @@
 import type { Bus, BusSubscription, LogEvent } from '@plenary/bus';
 import { subjects } from '@plenary/bus';
-import { HeadBeacon } from '@plenary/proto/chat';
+import { HeadBeacon, StateEvent } from '@plenary/proto/chat';
 import type { Clock } from '@plenary/service';
 import type { RoomId, ShardId } from '@plenary/wire';
 import type { EdgeCounters, GapCause } from '../counters.js';
@@ -17,7 +17,8 @@ const RECENTLY_SPOKEN_MS = 60_000;
 export interface RoomDirectoryHost {
   /** Learns who is in a room whose events come in from now on; never rejects. */
   load(room: Room): Promise<void>;
-  event(room: Room, event: LogEvent): void;
+  /** See `RoomLogListener`. */
+  event(room: Room, event: LogEvent, isSettled: boolean): boolean;
   repaired(seconds: number): void;
   /** Something of this room is gone from the log that its live sessions have not had. */
   hole(room: Room): void;
@@ -34,7 +35,7 @@ interface ShardWatch {
  * head beacons per shard, an own look when none comes, and every room after the bus was away.
  */
 export class RoomDirectory {
-  readonly #rooms = new Map<string, { room: Room; opened: Promise<void> }>();
+  readonly #rooms = new Map<string, { room: Room; opened: Promise<unknown> }>();
   readonly #shards = new Map<ShardId, ShardWatch>();
 
   constructor(
@@ -67,9 +68,10 @@ export class RoomDirectory {
     let entry = this.#rooms.get(init.id);
     if (entry === undefined) {
       const room = this.#create(init);
-      const opened = room.log.open().then(() => {
-        room.recent.restart(room.log.lastAll);
-        return this.host.load(room);
+      const opened: Promise<unknown> = room.log.open().then(() => {
+        room.shownSeq = room.log.lastSeq;
+        room.recent.restart(room.shownSeq);
+        return Promise.all([this.#learnNewest(room), this.host.load(room)]);
       });
       entry = { room, opened };
       this.#rooms.set(init.id, entry);
@@ -99,8 +101,7 @@ export class RoomDirectory {
     const nowMs = this.clock.nowMs();
     // Quiet rooms keep no messages: the log has them.
     for (const room of this)
-      if (room.recent.size > 0 && nowMs - room.lastMessageAtMs > RECENTLY_SPOKEN_MS)
-        room.recent.restart(room.log.lastAll);
+      if (room.recent.size > 0 && nowMs - room.lastMessageAtMs > RECENTLY_SPOKEN_MS) room.recent.restart(room.shownSeq);
     for (const [shard, watch] of this.#shards) {
       if (nowMs - watch.beaconAtMs < this.limits.beaconMs) continue;
       watch.beaconAtMs = nowMs;
@@ -117,13 +118,25 @@ export class RoomDirectory {
     const { limits } = this;
     const nowMs = this.clock.nowMs();
     const log: RoomLog = new RoomLog(this.bus, init.shard, init.id, this.clock, limits, this.counters, {
-      event: (event) => this.host.event(room, event),
+      event: (event, isSettled) => this.host.event(room, event, isSettled),
       repaired: (seconds) => this.host.repaired(seconds),
       hole: () => this.host.hole(room),
     });
     const recent = new RecentMessages(Infinity, limits.recentEvents, limits.recentBytes);
     const room = new Room(init, log, recent, new Origins(limits.origins, limits.originsMs, nowMs));
     return room;
+  }
+
+  /** The newest change that is in the log already tells how far room-state's answer can be ahead of it. */
+  async #learnNewest(room: Room): Promise<void> {
+    const { lastSt } = room.log;
+    if (lastSt === 0) return;
+    try {
+      const [newest] = await this.bus.readAfter(room.shard, room.id, 'st', lastSt - 1, 1);
+      if (newest?.seq === lastSt) room.speech.learn(StateEvent.decode(newest.payload), lastSt);
+    } catch {
+      // The next change of the room tells it too.
+    }
   }
 
   #drop(room: Room): void {

@@ -4,6 +4,7 @@ import type { Clock } from '@plenary/service';
 import type { EdgeCounters } from '../counters.js';
 import type { FanOut } from '../switch/fan-out.js';
 import type { Flusher } from '../switch/flush.js';
+import { noticesOf } from './notice-message.js';
 import { readRoomMessage, type RoomMessage } from './room-message.js';
 import type { Room } from './room.js';
 
@@ -27,22 +28,32 @@ export class RoomFeed {
     private readonly host: FeedHost,
   ) {}
 
-  /** One event: called by the room's log, each once, in order. */
-  readonly event = (room: Room, event: LogEvent): void => {
+  /** One event: called by the room's log, each once, in order. See `RoomLogListener`. */
+  readonly event = (room: Room, event: LogEvent, isSettled: boolean): boolean => {
     if (event.kind === 'st') {
       this.#state(room, event);
-      return;
+      return true;
     }
     const message = readRoomMessage(event.seq, event.payload, room.tag);
     if (message === undefined) {
       this.counters.unreadableEvents++;
-      return;
+      return true;
     }
+    if (room.speech.bars(message.event, event.seq)) {
+      if (isSettled) this.#silence(room, message);
+      return isSettled;
+    }
+    this.#message(room, message);
+    return true;
+  };
+
+  #message(room: Room, message: RoomMessage): void {
+    room.shownSeq = Math.max(room.shownSeq, message.seq);
     const nowMs = this.clock.nowMs();
     room.lastMessageAtMs = nowMs;
     room.averageBytes += (message.octets.length - room.averageBytes) / 16;
     // CHAT-024, TRN-016: a resend that the log stored a second time is shown once.
-    if (room.origins.isRepeat(message.event.originId, event.seq, nowMs)) {
+    if (room.origins.isRepeat(message.event.originId, message.seq, nowMs)) {
       this.counters.duplicatesSuppressed++;
       return;
     }
@@ -50,7 +61,15 @@ export class RoomFeed {
     if (message.part !== Part.WHOLE) track(room, message, nowMs);
     const copies = this.fanOut.deliver(room, message);
     if (copies > 0 && message.starts) this.#measure(message);
-  };
+  }
+
+  /** Stored after its sender might no longer speak: distributed to nobody, and what has begun of it ends (POL-018, SEC-002). */
+  #silence(room: Room, message: RoomMessage): void {
+    this.counters.silenced++;
+    if (message.starts) return;
+    room.openHeads.delete(message.headSeq);
+    for (const session of room.sessions) this.fanOut.abortCopy(session, message.headSeq);
+  }
 
   /** Ends messages whose sender's edge no longer tells of them (each egress edge runs its own timer). */
   sweep(room: Room, chunkTimerMs: number): void {
@@ -70,7 +89,32 @@ export class RoomFeed {
       this.counters.unreadableEvents++;
       return;
     }
+    room.speech.learn(state, event.seq);
+    const notices = this.#notices(room, state, event.seq);
+    // Who is put out, or loses the room, in the same event is told before.
+    const isLast = notices.length > 0 && state.changes.some(({ change }) => ends(change?.$case));
+    if (isLast) this.#say(room, notices);
     this.host.state(room, state, event.seq);
+    if (!isLast) this.#say(room, notices);
+  }
+
+  #notices(room: Room, state: StateEvent, seq: number): RoomMessage[] {
+    try {
+      return noticesOf(room, state, seq);
+    } catch {
+      this.counters.unreadableEvents++;
+      return [];
+    }
+  }
+
+  #say(room: Room, notices: readonly RoomMessage[]): void {
+    for (const notice of notices) {
+      // Its live copy was lost, and what came after it has been shown: late is better than never.
+      const isLate = notice.seq < room.shownSeq;
+      room.shownSeq = Math.max(room.shownSeq, notice.seq);
+      if (!isLate) room.recent.push(notice);
+      this.fanOut.deliver(room, notice, isLate);
+    }
   }
 
   #measure(message: RoomMessage): void {
@@ -84,6 +128,10 @@ export class RoomFeed {
     this.#unflushed = [];
     for (const { ingressUs, isPrivate } of unflushed) this.host.delivered((nowUs - ingressUs) / 1e6, isPrivate);
   };
+}
+
+function ends(change: string | undefined): boolean {
+  return change === 'left' || change === 'roomClosed';
 }
 
 function track(room: Room, message: RoomMessage, nowMs: number): void {

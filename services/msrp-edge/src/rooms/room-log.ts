@@ -10,8 +10,11 @@ export interface RoomLogLimits {
 }
 
 export interface RoomLogListener {
-  /** One event: each once, in order. */
-  event(event: LogEvent): void;
+  /**
+   * One event: each once, in order. False, for a live copy (`isSettled` false): it is not taken, because by what has been seen it would
+   * come to nothing; it comes again when the log was read up to it.
+   */
+  event(event: LogEvent, isSettled: boolean): boolean;
   /** Seconds a repair took. */
   repaired(seconds: number): void;
   /** The log no longer had all that was missing. */
@@ -73,6 +76,11 @@ export class RoomLog {
     this.#held = undefined;
   }
 
+  /** Sequence of the newest event handled, of either kind. */
+  get lastSeq(): number {
+    return Math.max(this.lastAll, this.lastSt);
+  }
+
   /** Is a gap being repaired? */
   get repairing(): boolean {
     return this.#repair !== undefined;
@@ -109,13 +117,18 @@ export class RoomLog {
       void this.reconcile('last_seq');
       return;
     }
-    this.#handle(event);
+    if (this.#handle(event, false)) return;
+    if (event.kind === 'all') this.lastAll = last;
+    else this.lastSt = last;
+    this.#held = [];
+    this.#hold(event);
+    void this.reconcile('doubt');
   }
 
-  #handle(event: LogEvent): void {
+  #handle(event: LogEvent, isSettled: boolean): boolean {
     if (event.kind === 'all') this.lastAll = event.seq;
     else this.lastSt = event.seq;
-    this.listener.event(event);
+    return this.listener.event(event, isSettled);
   }
 
   #hold(event: LogEvent): void {
@@ -190,7 +203,7 @@ export class RoomLog {
     for (const event of events) {
       if (event.seq > horizon || event.seq <= (event.kind === 'all' ? this.lastAll : this.lastSt)) continue;
       handled++;
-      this.#handle(event);
+      this.#handle(event, true);
     }
     return { handled, more: horizon !== Infinity };
   }
@@ -207,7 +220,7 @@ export class RoomLog {
         this.#heldBytes = this.#held.reduce((sum, one) => sum + one.payload.byteLength, 0);
         return false;
       }
-      this.#handle(event);
+      this.#handle(event, true);
     }
     this.#held = [];
     this.#heldBytes = 0;

@@ -14,6 +14,8 @@ export class RoomMessage {
   readonly total: number;
   readonly octets: Buffer;
   readonly isPrivate: boolean;
+  /** The room itself says it. */
+  readonly isNotice: boolean;
   #copy: Copy | undefined;
 
   constructor(
@@ -29,6 +31,7 @@ export class RoomMessage {
     this.octets = Buffer.from(event.octets);
     event.octets = this.octets;
     this.isPrivate = event.audiencePid !== '';
+    this.isNotice = event.senderPid === '';
   }
 
   /** The first event of its message: recipients are chosen by it. */

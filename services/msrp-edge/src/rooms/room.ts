@@ -1,17 +1,24 @@
-import type { RoomPolicy } from '@plenary/proto/chat';
+import type { Participant, RoomPolicy } from '@plenary/proto/chat';
 import type { RoomId, ShardId } from '@plenary/wire';
-import type { CapabilityClass } from '../sessions/capability-class.js';
+import type { CapabilityClass, CapabilityClasses } from '../sessions/capability-class.js';
 import { mediaType } from '../sessions/capability-class.js';
 import type { EdgeSession } from '../sessions/session.js';
 import type { TokenBucket } from '../switch/token-bucket.js';
 import type { Origins } from './origins.js';
 import type { RecentMessages } from './recent.js';
 import type { RoomLog } from './room-log.js';
+import type { LoggingTurn } from './logging.js';
 import { Roster } from './roster.js';
+import { Speech } from './speech.js';
+import { Timeline } from './timeline.js';
 
 /** One participant's sessions at this edge; shared, so that "its own session" is one comparison. */
 export interface Seat {
   readonly pid: string;
+  /** XCON-USERID. */
+  readonly userId: string;
+  /** Nickname it sat down with; the roster has the one in force. */
+  readonly nickname: string;
   readonly sessions: EdgeSession[];
   /** SENDs of this participant by the room's rate; undefined: no limit. */
   bucket: TokenBucket | undefined;
@@ -52,6 +59,14 @@ export class Room {
   /** The capability classes of its sessions, with how many have each. */
   readonly classes = new Map<CapabilityClass, number>();
   readonly openHeads = new Map<number, OpenHead>();
+  /** Who may speak at which place of the log. */
+  readonly speech = new Speech();
+  /** Is it logged, by the events that said so. */
+  readonly logging = new Timeline<LoggingTurn>();
+  /** Sessions of sidebars that hear what is said here. */
+  readonly ears = new Set<EdgeSession>();
+  /** Place of the newest thing there was to show: a message, or a notice. */
+  shownSeq = 0;
   lastMessageAtMs = 0;
   /** Octets of its recent events on average: how many of them make a page. */
   averageBytes = 512;
@@ -89,10 +104,11 @@ export class Room {
     return this.#wrappedTypes;
   }
 
-  seat(pid: string): Seat {
+  /** The seat of a participant, made when it is its first session here. */
+  seat({ pid, userId, nickname }: Pick<Participant, 'pid' | 'userId' | 'nickname'>): Seat {
     let seat = this.seats.get(pid);
     if (seat === undefined) {
-      seat = { pid, sessions: [], bucket: undefined };
+      seat = { pid, userId, nickname, sessions: [], bucket: undefined };
       this.seats.set(pid, seat);
     }
     return seat;
@@ -130,6 +146,14 @@ export class Room {
       last.liveIndex = index;
     }
     session.liveIndex = -1;
+  }
+
+  /** Gives a session another class, and the old one back. */
+  changeClass(session: EdgeSession, cls: CapabilityClass, classes: Pick<CapabilityClasses, 'release'>): void {
+    this.countClass(session.cls, -1);
+    this.countClass(cls, 1);
+    classes.release(session.cls);
+    session.cls = cls;
   }
 
   countClass(cls: CapabilityClass, by: 1 | -1): void {

@@ -160,7 +160,7 @@ describe('changes of a room', () => {
   it('ROOM-013 a closed room ends its sessions', async () => {
     const world = new World();
     const alice = await world.join('alice');
-    await world.roomState.publish({ $case: 'roomClosed', value: { reason: '' } });
+    await world.roomState.publish({ $case: 'roomClosed', value: { reason: '', successorUri: '' } });
     await settle();
     expect(alice.socket.ended).toBe(true);
     expect(world.edge.roomCount).toBe(0);

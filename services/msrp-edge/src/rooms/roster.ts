@@ -1,4 +1,4 @@
-import type { EndpointCapabilities, Participant } from '@plenary/proto/chat';
+import type { Direction, EndpointCapabilities, Participant } from '@plenary/proto/chat';
 import { identityEquals, identityKey } from '@plenary/wire';
 
 /** Everybody in a room as far as this edge knows: where a private message goes. Whom it misses, room-state knows. */
@@ -6,6 +6,8 @@ export class Roster {
   readonly #byPid = new Map<string, Participant>();
   /** Participants by the key equal identities share. */
   readonly #byKey = new Map<string, Set<string>>();
+  /** How many participants a user is: one, as a rule. */
+  readonly #byUser = new Map<string, number>();
 
   get size(): number {
     return this.#byPid.size;
@@ -22,6 +24,7 @@ export class Roster {
   put(participant: Participant): void {
     this.delete(participant.pid);
     this.#byPid.set(participant.pid, participant);
+    this.#countUser(participant, 1);
     for (const uri of uris(participant)) {
       const key = identityKey(uri);
       if (key === undefined) continue;
@@ -35,6 +38,7 @@ export class Roster {
     const participant = this.#byPid.get(pid);
     if (participant === undefined) return;
     this.#byPid.delete(pid);
+    this.#countUser(participant, -1);
     for (const uri of uris(participant)) {
       const key = identityKey(uri);
       const pids = key === undefined ? undefined : this.#byKey.get(key);
@@ -45,6 +49,7 @@ export class Roster {
   replaceAll(participants: readonly Participant[]): void {
     this.#byPid.clear();
     this.#byKey.clear();
+    this.#byUser.clear();
     for (const participant of participants) this.put(participant);
   }
 
@@ -59,6 +64,11 @@ export class Roster {
     return undefined;
   }
 
+  /** Is this user (XCON-USERID) in the room? Nobody is who has none. */
+  hasUser(userId: string): boolean {
+    return userId !== '' && this.#byUser.has(userId);
+  }
+
   removeEndpoint(pid: string, chatId: string): void {
     const participant = this.#byPid.get(pid);
     if (participant !== undefined)
@@ -68,6 +78,17 @@ export class Roster {
   setCapabilities(pid: string, chatId: string, capabilities: EndpointCapabilities): void {
     const endpoint = this.#byPid.get(pid)?.endpoints.find((one) => one.chatId === chatId);
     if (endpoint !== undefined) endpoint.capabilities = capabilities;
+  }
+
+  setAllowed(pid: string, chatId: string, allowed: Direction): void {
+    const endpoint = this.#byPid.get(pid)?.endpoints.find((one) => one.chatId === chatId);
+    if (endpoint !== undefined) endpoint.allowed = allowed;
+  }
+
+  #countUser({ userId }: Participant, by: 1 | -1): void {
+    const count = (this.#byUser.get(userId) ?? 0) + by;
+    if (count === 0) this.#byUser.delete(userId);
+    else this.#byUser.set(userId, count);
   }
 
   moveEndpoint(pid: string, chatId: string, edgeId: string): void {

@@ -2,11 +2,15 @@ import {
   Direction,
   type EndpointCapabilities,
   type LeaveCause,
+  type Participant,
+  type RoomPolicy,
   type StateChange,
   type StateEvent,
 } from '@plenary/proto/chat';
 import type { RoomView } from '@plenary/proto/roomstate';
+import { allowedOf } from '../sessions/record.js';
 import type { EdgeSession } from '../sessions/session.js';
+import { learnLogging } from './logging.js';
 import type { Room } from './room.js';
 
 /** What a change of the room asks of the switch. */
@@ -14,8 +18,18 @@ export type StateOutput =
   | { readonly kind: 'joined'; readonly session: EdgeSession; readonly seq: number; readonly version: number }
   | { readonly kind: 'left'; readonly session: EdgeSession; readonly cause: LeaveCause }
   | { readonly kind: 'capabilities'; readonly session: EdgeSession; readonly capabilities: EndpointCapabilities }
+  /** What conference control lets an endpoint do, as of a version of the room. */
+  | { readonly kind: 'allowed'; readonly session: EdgeSession; readonly allowed: Direction; readonly version: number }
+  /** How a participant is known changed. */
+  | { readonly kind: 'participant'; readonly session: EdgeSession; readonly participant: Participant }
   | { readonly kind: 'logging-on' }
-  | { readonly kind: 'closed' }
+  | { readonly kind: 'logging-off' }
+  /** Nobody's messages are taken from now on. */
+  | { readonly kind: 'suspended' }
+  /** What the room hears of another one may have changed. */
+  | { readonly kind: 'hearing' }
+  /** `successorUri` takes its place; empty: none does. */
+  | { readonly kind: 'closed'; readonly successorUri: string }
   /** An event is missing: ask room-state for the room as it is. */
   | { readonly kind: 'stale' };
 
@@ -24,8 +38,9 @@ const MAX_PENDING = 256;
 /**
  * Applies a room's state events in version order.
  *
- * Membership is decided by sequence, so joins and leaves of our own sessions take effect with the event that says so, whatever its
- * version; roster, policy, epoch wait for their turn. On a gap the room is asked for, and what was kept is applied to the answer.
+ * Membership and the right to speak are decided by sequence, so joins, leaves and mutes of our own sessions take effect with the event that
+ * says so, whatever its version, and so does the word that logging begins; roster, policy, epoch wait for their turn. On a gap the room
+ * is asked for, and what was kept is applied to the answer.
  */
 export class StateFollower {
   readonly #pending = new Map<number, { event: StateEvent; seq: number }>();
@@ -40,7 +55,8 @@ export class StateFollower {
   apply(event: StateEvent, seq: number): StateOutput[] {
     const outputs: StateOutput[] = [];
     const version = Number(event.version);
-    for (const change of event.changes) this.#ownSessions(change, seq, version, outputs);
+    learnLogging(this.room.logging, event, seq);
+    for (const change of event.changes) this.#atOnce(change, seq, version, outputs);
     if (version <= this.room.version) return outputs;
     if (version > this.room.version + 1) {
       if (this.#pending.size < MAX_PENDING) this.#pending.set(version, { event, seq });
@@ -58,13 +74,18 @@ export class StateFollower {
     const { room } = this;
     const version = Number(view.version);
     if (version > room.version) {
-      const wasLogged = room.policy.logged;
       room.version = version;
       room.epoch = view.epoch;
       room.tag = view.tag;
-      if (view.policy !== undefined) room.policy = view.policy;
+      if (view.policy !== undefined) this.#setPolicy(view.policy, outputs);
       room.roster.replaceAll(view.roster);
-      if (!wasLogged && room.policy.logged) outputs.push({ kind: 'logging-on' });
+      for (const session of room.sessions) {
+        const participant = room.roster.get(session.seat.pid);
+        if (participant === undefined) continue;
+        outputs.push({ kind: 'participant', session, participant });
+        if (participant.endpoints.some(({ chatId }) => chatId === session.chatId))
+          outputs.push({ kind: 'allowed', session, allowed: allowedOf(participant, session.chatId), version });
+      }
       for (const known of this.#pending.keys()) if (known <= version) this.#pending.delete(known);
     }
     this.#applyPending(outputs);
@@ -82,21 +103,42 @@ export class StateFollower {
     return next;
   }
 
-  #ownSessions({ change }: StateChange, seq: number, version: number, outputs: StateOutput[]): void {
+  #atOnce({ change }: StateChange, seq: number, version: number, outputs: StateOutput[]): void {
+    const { room } = this;
+    // Room-state has told of it, and perhaps of what came after it.
+    const isOld = version <= room.version;
     switch (change?.$case) {
       case 'joined': {
-        const session = this.room.endpoints.get(change.value.chatId);
-        if (session !== undefined && !session.joined) outputs.push({ kind: 'joined', session, seq, version });
+        const { chatId, participant } = change.value;
+        const session = room.endpoints.get(chatId);
+        if (session === undefined || session.joined) break;
+        if (participant !== undefined)
+          outputs.push({ kind: 'allowed', session, allowed: allowedOf(participant, chatId), version });
+        outputs.push({ kind: 'joined', session, seq, version });
         break;
       }
       case 'left': {
-        for (const session of this.room.sessions)
+        for (const session of room.sessions)
           if (session.chatId === change.value.chatId)
             outputs.push({ kind: 'left', session, cause: change.value.cause });
         break;
       }
+      case 'mediaChanged': {
+        const { chatId, allowed } = change.value;
+        for (const session of room.sessions)
+          if (session.chatId === chatId) outputs.push({ kind: 'allowed', session, allowed, version });
+        break;
+      }
+      case 'loggingChanged':
+        if (change.value.on && !isOld) outputs.push({ kind: 'logging-on' });
+        break;
+      case 'roomCreated':
+      case 'policyChanged':
+        if (change.value.policy?.logged === true && !isOld) outputs.push({ kind: 'logging-on' });
+        if (change.value.policy?.suspended === true && !isOld) outputs.push({ kind: 'suspended' });
+        break;
       case 'roomClosed':
-        outputs.push({ kind: 'closed' });
+        outputs.push({ kind: 'closed', successorUri: change.value.successorUri });
         break;
       default:
     }
@@ -109,18 +151,11 @@ export class StateFollower {
       switch (change?.$case) {
         case 'roomCreated':
         case 'policyChanged':
-          if (change.value.policy !== undefined) {
-            const wasLogged = room.policy.logged;
-            room.policy = change.value.policy;
-            if (!wasLogged && room.policy.logged) outputs.push({ kind: 'logging-on' });
-          }
+          if (change.value.policy !== undefined) this.#setPolicy(change.value.policy, outputs);
           break;
-        case 'loggingChanged': {
-          const wasLogged = room.policy.logged;
-          room.policy = { ...room.policy, logged: change.value.on };
-          if (!wasLogged && change.value.on) outputs.push({ kind: 'logging-on' });
+        case 'loggingChanged':
+          this.#setPolicy({ ...room.policy, logged: change.value.on }, outputs);
           break;
-        }
         case 'joined':
           if (change.value.participant !== undefined) room.roster.put(change.value.participant);
           break;
@@ -133,6 +168,22 @@ export class StateFollower {
           if (participant !== undefined) participant.nickname = change.value.nickname;
           break;
         }
+        case 'rolesChanged': {
+          const participant = room.roster.get(change.value.pid);
+          if (participant !== undefined) participant.roles = change.value.roles;
+          break;
+        }
+        case 'participantChanged': {
+          const { participant } = change.value;
+          if (participant === undefined) break;
+          room.roster.put(participant);
+          for (const session of room.seats.get(participant.pid)?.sessions ?? [])
+            outputs.push({ kind: 'participant', session, participant });
+          break;
+        }
+        case 'mediaChanged':
+          room.roster.setAllowed(change.value.pid, change.value.chatId, change.value.allowed);
+          break;
         case 'capabilitiesChanged': {
           const { pid, chatId } = change.value;
           const capabilities = change.value.capabilities ?? NO_CAPABILITIES;
@@ -148,9 +199,24 @@ export class StateFollower {
           room.epoch = change.value.epoch;
           room.tag = change.value.tag;
           break;
-        default:
+        // What is not the edge's: the document, calls into the room, users who wait. Notices are messages.
+        case 'conferenceChanged':
+        case 'callWanted':
+        case 'pendingDecided':
+        case 'notice':
+        case 'roomClosed':
+        case undefined:
       }
     }
+  }
+
+  #setPolicy(policy: RoomPolicy, outputs: StateOutput[]): void {
+    const { room } = this;
+    const before = room.policy;
+    room.policy = policy;
+    if (policy.logged !== before.logged) outputs.push({ kind: policy.logged ? 'logging-on' : 'logging-off' });
+    if (policy.suspended && !before.suspended) outputs.push({ kind: 'suspended' });
+    if (policy.hearsRoom !== before.hearsRoom) outputs.push({ kind: 'hearing' });
   }
 }
 

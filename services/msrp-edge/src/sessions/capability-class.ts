@@ -1,18 +1,21 @@
 import { Direction, type EndpointCapabilities } from '@plenary/proto/chat';
+import { narrowest, receivesIn, sendsIn } from './direction.js';
 
 /**
  * What an endpoint takes. Sessions with the same capabilities share one object, so that a message is judged once per
  * class of sessions and not once per recipient; `admitted` is the verdict on the message now being copied.
  *
- * Spec: RFC 7701 section 6.1, RFC 4975 section 8.6, 8.9.   Req: CHAT-012, CHAT-033, SDP-009, PRIV-004.
+ * Spec: RFC 7701 section 6.1, RFC 4975 section 8.6, 8.9.   Req: CHAT-012, CHAT-033, SDP-009, PRIV-004, POL-018, FLOOR-004.
  */
 export class CapabilityClass {
   /** Verdict on the message now being fanned out; set by `judge`, read by the loop over recipients. */
   admitted = true;
   readonly privateMessages: boolean;
-  /** May it be sent anything, may it send: the direction as the participant sees it. */
+  /** May it be sent messages, may it send: what its session description and conference control both let it do. */
   readonly receives: boolean;
   readonly sends: boolean;
+  /** May it be sent what the room itself says? Conference control governs the participants' messages only. */
+  readonly takesNotices: boolean;
   /** Octets; 0: no limit. */
   readonly maxSizeBytes: number;
   readonly chatroom: boolean;
@@ -25,10 +28,12 @@ export class CapabilityClass {
     readonly key: string,
     readonly capabilities: EndpointCapabilities,
     refusedTypes: readonly string[],
+    allowed: Direction,
   ) {
-    const { direction } = capabilities;
-    this.receives = direction !== Direction.SENDONLY && direction !== Direction.INACTIVE;
-    this.sends = direction !== Direction.RECVONLY && direction !== Direction.INACTIVE;
+    const direction = narrowest(capabilities.direction, allowed);
+    this.receives = receivesIn(direction);
+    this.sends = sendsIn(direction);
+    this.takesNotices = receivesIn(capabilities.direction);
     this.privateMessages = capabilities.privateMessages;
     this.chatroom = capabilities.chatroom;
     this.maxSizeBytes = Number(capabilities.maxSizeBytes);
@@ -60,6 +65,11 @@ export class CapabilityClass {
       this.acceptsType(type)
     );
   }
+
+  /** May a message of the room itself be copied to it? */
+  admitsNotice(totalBytes: number): boolean {
+    return this.takesNotices && (this.maxSizeBytes === 0 || totalBytes <= this.maxSizeBytes);
+  }
 }
 
 /** Does a list of `type/subtype`, `type/*` and `*` (lower case, without parameters) admit this type? */
@@ -77,8 +87,15 @@ export function mediaType(value: string): string {
 export class CapabilityClasses {
   readonly #classes = new Map<string, { cls: CapabilityClass; users: number }>();
 
-  /** The class for these capabilities, less the types this endpoint has refused with 415. Give it back by `release`. */
-  acquire(capabilities: EndpointCapabilities, refusedTypes: readonly string[] = []): CapabilityClass {
+  /**
+   * The class for these capabilities, less the types this endpoint has refused with 415, as far as conference control allows. Give it
+   * back by `release`.
+   */
+  acquire(
+    capabilities: EndpointCapabilities,
+    refusedTypes: readonly string[] = [],
+    allowed: Direction = Direction.UNSPECIFIED,
+  ): CapabilityClass {
     const { acceptTypes, acceptWrappedTypes, maxSizeBytes, chatroom, privateMessages, direction } = capabilities;
     const key = JSON.stringify([
       acceptTypes,
@@ -87,11 +104,12 @@ export class CapabilityClasses {
       chatroom,
       privateMessages,
       direction,
+      allowed,
       refusedTypes,
     ]);
     let entry = this.#classes.get(key);
     if (entry === undefined) {
-      entry = { cls: new CapabilityClass(key, capabilities, refusedTypes), users: 0 };
+      entry = { cls: new CapabilityClass(key, capabilities, refusedTypes, allowed), users: 0 };
       this.#classes.set(key, entry);
     }
     entry.users++;

@@ -1,4 +1,4 @@
-import { LeaveCause } from '@plenary/proto/chat';
+import { Direction, LeaveCause } from '@plenary/proto/chat';
 import { describe, expect, it } from 'vitest';
 import { capabilities, cpim, FakeSocket, ROOM_URI, settle, World } from '../testing.js';
 
@@ -42,7 +42,13 @@ describe('sessions and connections', () => {
   it('TRN-006 TRN-014 who was seated at an edge that is gone binds here at once, goes on from now, and is told of the hole', async () => {
     const world = new World();
     const bob = await world.join('bob');
-    const endpoint = { chatId: 'alice0000000', edgeId: 'edge-gone', capabilities: capabilities() };
+    const endpoint = {
+      chatId: 'alice0000000',
+      edgeId: 'edge-gone',
+      capabilities: capabilities(),
+      allowed: Direction.UNSPECIFIED,
+      label: '',
+    };
     world.roomState.participant('p-alice', 'sip:alice@localhost').endpoints.push(endpoint);
     const alice = await world.join('alice', { join: false });
     expect(alice.texts()).toEqual(['Some messages of this room may not have reached you.']);

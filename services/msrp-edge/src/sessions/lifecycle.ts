@@ -1,19 +1,23 @@
-import { LeaveCause, type EndpointCapabilities, type StateEvent } from '@plenary/proto/chat';
+import { LeaveCause, type Direction, type EndpointCapabilities, type StateEvent } from '@plenary/proto/chat';
+import type { RoomView } from '@plenary/proto/roomstate';
 import type { Clock, Timer } from '@plenary/service';
 import type { EdgeEvents } from '../events.js';
 import type { EdgeLimits } from '../limits.js';
 import type { RoomState } from '../room-state.interface.js';
 import type { RoomDirectory } from '../rooms/directory.js';
 import type { Room } from '../rooms/room.js';
+import { RoomViews } from '../rooms/room-views.js';
 import { StateFollower, type StateOutput } from '../rooms/state-events.js';
 import type { Backpressure } from '../switch/backpressure.js';
+import type { FanOut } from '../switch/fan-out.js';
 import type { Flusher } from '../switch/flush.js';
 import { SessionInbound } from '../switch/inbound.js';
 import type { Ingress } from '../switch/ingress.js';
-import { HOLE_NOTICE, loggingNotice, renderNotice } from '../switch/notice.js';
 import type { CapabilityClasses } from './capability-class.js';
 import type { Connection } from './connection.js';
+import type { Ears } from './ears.js';
 import { retryUntilDone } from './retry.js';
+import { SessionNotices } from './session-notices.js';
 import type { EdgeSession } from './session.js';
 import type { SessionTable } from './table.js';
 
@@ -28,6 +32,8 @@ export interface LifecycleParts {
   readonly flusher: Flusher;
   readonly backpressure: Backpressure;
   readonly ingress: Ingress;
+  readonly fanOut: FanOut;
+  readonly ears: Ears;
   readonly nextId: () => string;
   readonly events: EdgeEvents;
 }
@@ -38,14 +44,24 @@ export interface LifecycleParts {
  * A session is joined when its `joined` event was seen, and out with its `left` event: nothing is taken from it or written to it
  * before the one and after the other.
  *
- * Req: TRN-009, TRN-013 to TRN-015, ROOM-011 to ROOM-013, SIP-024, CHAT-029, CHAT-031.
+ * Req: TRN-009, TRN-013 to TRN-015, ROOM-011 to ROOM-013, SIP-024, CHAT-029, CHAT-031, LOG-001 to LOG-003, VENUE-004, POL-018,
+ * POL-020, SEC-002.
  */
 export class Lifecycle {
   readonly #timers = new Map<EdgeSession, Timer>();
   readonly #followers = new WeakMap<Room, StateFollower>();
-  readonly #fetching = new WeakSet<Room>();
+  readonly #notices: SessionNotices;
+  readonly #views: RoomViews;
 
-  constructor(private readonly parts: LifecycleParts) {}
+  constructor(private readonly parts: LifecycleParts) {
+    const { flusher, clock, nextId, roomState, rooms } = parts;
+    this.#notices = new SessionNotices(flusher, clock, nextId);
+    this.#views = new RoomViews(roomState, clock, {
+      isServed: (room) => rooms.get(room.id) === room,
+      adopt: (room, view) => this.#adopt(room, view),
+      isBehind: (room) => this.#follower(room).behind,
+    });
+  }
 
   /** A session was reserved: it has this long to be bound. */
   reserved(session: EdgeSession): void {
@@ -61,7 +77,7 @@ export class Lifecycle {
 
   /** Its first request came, on this connection (TRN-009, NICK-014). */
   bind(session: EdgeSession, connection: Connection, fromPath: readonly string[]): void {
-    const { limits, backpressure, events } = this.parts;
+    const { limits, events } = this.parts;
     this.#clearTimer(session);
     // The offer was ours and its answer is still on the way (SDP-020).
     if (session.peerPath.length === 0) session.setPeerPath(fromPath);
@@ -73,15 +89,16 @@ export class Lifecycle {
     session.inbound = new SessionInbound(limits, () => session.connection);
     events.sessionBound(session);
     // CHAT-031: told before anything it says can be recorded, and before anything else is written to it.
-    this.#tellLogged(session);
-    this.#tellHole(session);
-    if (session.joined) backpressure.apply(session, 'ready');
+    if (session.room.policy.logged) this.#notices.logged(session);
+    this.#notices.hole(session);
+    if (session.joined) this.#ready(session);
     else this.#awaitJoin(session);
   }
 
   /** The connection is gone, and with it all its sessions (TRN-014); their seats are kept for the grace time (TRN-015). */
   connectionLost(connection: Connection): void {
     const { limits, events } = this.parts;
+    for (const session of connection.sessions.slice()) this.parts.ears.detach(session);
     for (const session of connection.sessions.splice(0)) {
       this.#unbind(session);
       session.life = 'lost';
@@ -92,6 +109,11 @@ export class Lifecycle {
 
   /** Ends a session that cannot go on, and tells room-state so. */
   fail(session: EdgeSession, reason: 'grace-over' | 'evicted' | 'peer' | 'timeout' | 'drained'): void {
+    // An ear goes with the session that hears by it.
+    if (session.hearsFor !== undefined) {
+      this.fail(session.hearsFor, reason);
+      return;
+    }
     if (session.life === 'closed') return;
     this.parts.events.sessionEnded(session, reason);
     this.#leave(session, LeaveCause.FAILED);
@@ -105,6 +127,7 @@ export class Lifecycle {
     this.#clearTimer(session);
     // What was due to it before this moment is its own.
     if (session.connection !== undefined) flusher.flushConnection(session.connection);
+    this.parts.ears.detach(session);
     const { connection, inbound, room } = session;
     session.life = 'closed';
     for (const message of inbound?.open.values() ?? []) message.abort();
@@ -132,17 +155,28 @@ export class Lifecycle {
   /** One change of a room. */
   state(room: Room, event: StateEvent, seq: number): void {
     this.#apply(room, this.#follower(room).apply(event, seq));
+    if (room.ears.size > 0) this.parts.ears.reviewRoom(room);
   }
 
   setCapabilities(session: EdgeSession, capabilities: EndpointCapabilities): void {
-    const { classes, backpressure } = this.parts;
-    const cls = classes.acquire(capabilities, session.refusedTypes);
-    session.room.countClass(session.cls, -1);
-    session.room.countClass(cls, 1);
-    classes.release(session.cls);
+    const { classes, ears, fanOut, ingress } = this.parts;
+    const { cls: before, room } = session;
     session.capabilities = capabilities;
-    session.cls = cls;
-    if (session.flow === 'waiting' && session.life === 'bound' && session.joined) backpressure.apply(session, 'ready');
+    room.changeClass(session, classes.acquire(capabilities, session.refusedTypes, session.allowed), classes);
+    // What it has begun to say, or to receive, ends with the right to.
+    if (before.sends && !session.cls.sends) ingress.silence(session);
+    if (before.receives && !session.cls.receives) fanOut.abortCopies(session);
+    ears.follow(session);
+    if (session.flow === 'waiting' && session.life === 'bound' && session.joined) this.#ready(session);
+  }
+
+  /** What conference control lets a session do, by this version of the room; an older one says nothing new (POL-018, FLOOR-004). */
+  setAllowed(session: EdgeSession, allowed: Direction, version: number): void {
+    if (version < session.allowedVersion) return;
+    session.allowedVersion = version;
+    if (allowed === session.allowed) return;
+    session.allowed = allowed;
+    this.setCapabilities(session, session.capabilities);
   }
 
   /** RFC 4975 section 10.6: this type is not sent to it again. */
@@ -166,7 +200,8 @@ export class Lifecycle {
   readonly #leaves = new Set<Promise<void>>();
 
   #joined(session: EdgeSession, seq: number): void {
-    const { backpressure, ingress, flusher, clock, nextId, events } = this.parts;
+    const { ingress, events } = this.parts;
+    session.owesHistory = true;
     session.joinedSeq = seq;
     session.cursor = Math.max(session.cursor, seq);
     session.queuedSeq = Math.max(session.queuedSeq, seq);
@@ -174,12 +209,17 @@ export class Lifecycle {
     events.sessionJoined(session);
     if (session.life !== 'bound' || session.connection === undefined) return;
     this.#clearTimer(session);
-    // CHAT-029: a client that knows nothing of chat rooms is told what this is.
-    if (!session.cls.chatroom)
-      for (const text of unawareNotices(session))
-        flusher.writeUrgent(session.connection, renderNotice(session, text, clock.nowMs(), nextId));
-    backpressure.apply(session, 'ready');
+    this.#notices.unaware(session);
+    this.#ready(session);
     ingress.joined(session);
+  }
+
+  /** Bound and joined: it is served from now on; one that came anew is shown what was said before it, if the room does so. */
+  #ready(session: EdgeSession): void {
+    const isShown = session.owesHistory && session.room.policy.historyOnJoin > 0;
+    session.owesHistory = false;
+    this.parts.backpressure.apply(session, isShown ? 'ready-to-replay' : 'ready');
+    this.parts.ears.review(session);
   }
 
   #apply(room: Room, outputs: readonly StateOutput[]): void {
@@ -196,59 +236,65 @@ export class Lifecycle {
         case 'capabilities':
           this.setCapabilities(output.session, output.capabilities);
           break;
+        case 'allowed':
+          this.setAllowed(output.session, output.allowed, output.version);
+          break;
+        case 'participant':
+          // POL-020: who is anonymous now has other URIs, and its own would tell who it is.
+          output.session.identities = output.participant.identities;
+          output.session.entity = output.participant.entity;
+          break;
         case 'logging-on':
-          for (const session of room.sessions) this.#tellLogged(session);
+          for (const session of room.sessions) this.#notices.logged(session);
+          break;
+        case 'logging-off':
+          for (const session of room.sessions) this.#notices.notLogged(session);
+          break;
+        case 'suspended':
+          for (const session of room.sessions) this.parts.ingress.silence(session);
+          break;
+        case 'hearing':
+          for (const session of room.sessions) this.parts.ears.review(session);
           break;
         case 'closed':
-          room.closed = true;
-          for (const session of room.sessions) {
-            this.parts.events.sessionEnded(session, 'room-closed');
-            this.close(session);
-          }
+          this.#roomClosed(room, output.successorUri);
           break;
         case 'stale':
-          void this.#fetch(room);
+          void this.#views.fetch(room);
       }
     }
   }
 
-  /** A room that is served from now on, once its events come in: who is in it. Where no answer comes, its next event asks again. */
-  async load(room: Room): Promise<void> {
-    this.#fetching.add(room);
-    try {
-      await this.#take(room);
-    } catch {
-      // Without the roster only private messages cost more: room-state is asked whom they are for.
-    } finally {
-      this.#fetching.delete(room);
-    }
-    if (this.#follower(room).behind) void this.#fetch(room);
-  }
-
-  /** An event of the room is missing: takes the room as room-state has it. */
-  async #fetch(room: Room): Promise<void> {
-    if (this.#fetching.has(room)) return;
-    this.#fetching.add(room);
-    try {
-      await retryUntilDone(this.parts.clock, 20, async () => {
-        if (this.parts.rooms.get(room.id) !== room) return;
-        await this.#take(room);
-        if (this.#follower(room).behind) throw new Error('room-state is behind its own events');
-      });
-    } finally {
-      this.#fetching.delete(room);
+  #roomClosed(room: Room, successorUri: string): void {
+    const { events, ears } = this.parts;
+    room.closed = true;
+    for (const session of room.sessions) {
+      if (session.hearsFor !== undefined) {
+        ears.detach(session.hearsFor);
+        continue;
+      }
+      this.#notices.venue(session, successorUri);
+      events.sessionEnded(session, 'room-closed');
+      this.close(session);
     }
   }
 
-  async #take(room: Room): Promise<void> {
-    const view = await this.parts.roomState.getRoom(room.id);
-    if (view === undefined) return;
+  /** See `RoomViews`. */
+  load(room: Room): Promise<void> {
+    return this.#views.load(room);
+  }
+
+  #adopt(room: Room, view: RoomView): void {
+    room.speech.adopt(view);
     this.#apply(room, this.#follower(room).adopt(view));
     const present = new Set(view.roster.flatMap((one) => one.endpoints.map((endpoint) => endpoint.chatId)));
     // Whoever is no longer in it has left, though the event that said so is lost. An older view does not know who joined after it.
     const version = Number(view.version);
-    for (const session of room.sessions)
-      if (session.joined && session.joinedVersion <= version && !present.has(session.chatId)) this.close(session);
+    for (const session of room.sessions) {
+      const isOwed = session.hearsFor !== undefined || !session.joined || session.joinedVersion > version;
+      if (!isOwed && !present.has(session.chatId)) this.close(session);
+    }
+    if (room.ears.size > 0) this.parts.ears.reviewRoom(room);
   }
 
   #follower(room: Room): StateFollower {
@@ -260,25 +306,11 @@ export class Lifecycle {
     return follower;
   }
 
-  #tellLogged(session: EdgeSession): void {
-    const { flusher, clock, nextId } = this.parts;
-    if (!session.room.policy.logged || session.noticed || session.connection === undefined) return;
-    session.noticed = true;
-    flusher.writeUrgent(session.connection, renderNotice(session, loggingNotice(session), clock.nowMs(), nextId));
-  }
-
   /** The ACK mostly comes with the connection, and the focus joins with it: asking a second time would be in vain. */
   #awaitJoin(session: EdgeSession): void {
     const { joinWaitMs } = this.parts.limits;
     if (joinWaitMs === 0) this.#confirmJoin(session);
     else this.#setTimer(session, joinWaitMs, () => this.#confirmJoin(session));
-  }
-
-  #tellHole(session: EdgeSession): void {
-    const { flusher, clock, nextId } = this.parts;
-    if (!session.hasHole || session.connection === undefined) return;
-    session.hasHole = false;
-    flusher.writeUrgent(session.connection, renderNotice(session, HOLE_NOTICE, clock.nowMs(), nextId));
   }
 
   /** SIP-024: joined "at ACK or at the first MSRP request, whichever is first". */
@@ -318,17 +350,4 @@ export class Lifecycle {
     this.#timers.get(session)?.cancel();
     this.#timers.delete(session);
   }
-}
-
-const MAX_NAMES = 32;
-
-function unawareNotices(session: EdgeSession): string[] {
-  const { conferenceUri, roster } = session.room;
-  const names: string[] = [];
-  for (const one of roster) {
-    if (names.length === MAX_NAMES) break;
-    names.push(one.nickname || one.entity);
-  }
-  const more = roster.size > names.length ? ` and ${roster.size - names.length} more` : '';
-  return [`You are in the chat room ${conferenceUri}.`, `In the room: ${names.join(', ')}${more}.`];
 }

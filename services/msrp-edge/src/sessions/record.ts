@@ -1,4 +1,4 @@
-import type { EndpointCapabilities, Participant } from '@plenary/proto/chat';
+import { Direction, type EndpointCapabilities, type Participant } from '@plenary/proto/chat';
 import type { SessionRecord } from '@plenary/proto/edge';
 import { parseUri } from '@plenary/msrp';
 import type { RoomId, ShardId } from '@plenary/wire';
@@ -11,6 +11,8 @@ export interface ReadRecord {
   readonly room: RoomInit;
   readonly participant: Participant;
   readonly capabilities: EndpointCapabilities;
+  /** What conference control lets the endpoint do. */
+  readonly allowed: Direction;
 }
 
 /**
@@ -37,7 +39,13 @@ export function readRecord(record: SessionRecord): ReadRecord | { readonly code:
     },
     participant,
     capabilities,
+    allowed: allowedOf(participant, record.chatId),
   };
+}
+
+/** What conference control lets an endpoint of this participant do; everything where it is not among its endpoints. */
+export function allowedOf({ endpoints }: Pick<Participant, 'endpoints'>, chatId: string): Direction {
+  return endpoints.find((endpoint) => endpoint.chatId === chatId)?.allowed ?? Direction.UNSPECIFIED;
 }
 
 /** True for a list of MSRP URIs; the empty one is of a peer that has not told its path yet. */

@@ -57,15 +57,16 @@ export class Reservations {
       uri: `msrp://${this.parts.authority()}/${record.chatId}.${secret.toString('latin1')};tcp`,
       requestId,
       room,
-      seat: room.seat(read.participant.pid),
+      seat: room.seat(read.participant),
       participant: read.participant,
       capabilities: read.capabilities,
-      cls: this.parts.classes.acquire(read.capabilities),
+      allowed: read.allowed,
+      cls: this.parts.classes.acquire(read.capabilities, [], read.allowed),
       peerPath: record.peerPath,
       cursor: Number(record.cursor),
       markerEvery: limits.markerEvery,
     });
-    if (!session.joined && isSeated(record)) session.takePlaceUnknown(room.log.lastAll);
+    if (!session.joined && isSeated(record)) session.takePlaceUnknown(room.log.lastSeq);
     if (session.joined) session.joinedVersion = Number(record.roomVersion);
     lifecycle.reserved(session);
     events.sessionReserved(session);

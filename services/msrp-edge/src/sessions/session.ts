@@ -1,4 +1,4 @@
-import type { EndpointCapabilities, Participant } from '@plenary/proto/chat';
+import type { Direction, EndpointCapabilities, Participant } from '@plenary/proto/chat';
 import type { Room, Seat } from '../rooms/room.js';
 import type { FlowState } from '../switch/backpressure.table.js';
 import { renderPaths } from '../switch/leg.js';
@@ -39,8 +39,10 @@ export interface SessionInit {
   readonly requestId: string;
   readonly room: Room;
   readonly seat: Seat;
-  readonly participant: Participant;
+  readonly participant: Pick<Participant, 'identities' | 'entity'>;
   readonly capabilities: EndpointCapabilities;
+  /** What conference control lets it do. */
+  readonly allowed: Direction;
   readonly cls: CapabilityClass;
   readonly peerPath: readonly string[];
   /** Highest sequence known to be delivered; 0: its `joined` event will say. */
@@ -64,13 +66,18 @@ export class EdgeSession {
   readonly seat: Seat;
   /** URIs that may stand in its CPIM From (CHAT-003). */
   identities: readonly string[];
-  readonly entity: string;
+  /** The URI it is shown by. */
+  entity: string;
   /** Empty until the peer's answer or its first request tells it; nothing is written before. */
   peerPath: readonly string[] = [];
   /** `To-Path` and `From-Path` of everything written to it. */
   paths = '';
   pathOctets: Buffer = NO_OCTETS;
   capabilities: EndpointCapabilities;
+  /** What conference control lets it do, and the version of the room that says so. */
+  allowed: Direction;
+  allowedVersion = 0;
+  /** What it takes and may do, of both. */
   cls: CapabilityClass;
   refusedTypes: string[] = [];
 
@@ -102,8 +109,13 @@ export class EdgeSession {
   /** Set while the session is served from the log. */
   catchingUp = false;
   laggingSinceMs = 0;
-  /** The logging notice was written (CHAT-031). */
+  /** The logging notice was written, and nothing to the contrary since (CHAT-031, LOG-003). */
   noticed = false;
+  /** It came anew: the room's earlier messages are still to be offered to it (HIST-004). */
+  owesHistory = false;
+  /** Of a session in a sidebar that hears another room: its ear there. Of an ear: the session it hears for. */
+  ear: EdgeSession | undefined;
+  hearsFor: EdgeSession | undefined;
   /** What it may have missed cannot be told any more: its recipient is told so when it binds. */
   hasHole = false;
   /** Its leave was asked of room-state, or is not needed. */
@@ -121,6 +133,7 @@ export class EdgeSession {
     this.entity = init.participant.entity;
     if (init.peerPath.length > 0) this.setPeerPath(init.peerPath);
     this.capabilities = init.capabilities;
+    this.allowed = init.allowed;
     this.cls = init.cls;
     this.joinedSeq = init.cursor > 0 ? init.cursor : -1;
     this.cursor = init.cursor;
@@ -135,11 +148,16 @@ export class EdgeSession {
 
   /** It is in the room, but nobody knows how far it had got: it goes on from here, and its recipient is told of the hole. */
   takePlaceUnknown(seq: number): void {
+    this.takePlace(seq);
+    this.hasHole = true;
+  }
+
+  /** It is owed what comes after this place. */
+  takePlace(seq: number): void {
     this.joinedSeq = seq;
     this.cursor = seq;
     this.queuedSeq = seq;
     this.writtenSeq = seq;
-    this.hasHole = true;
   }
 
   setPeerPath(path: readonly string[]): void {

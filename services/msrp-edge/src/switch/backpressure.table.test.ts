@@ -3,6 +3,8 @@ import { FLOW_TABLE, type FlowInput, type FlowState } from './backpressure.table
 
 const inputs: readonly FlowInput[] = [
   'ready',
+  'ready-to-replay',
+  'replayed',
   'queue-high',
   'queue-low',
   'queue-full',
@@ -22,6 +24,8 @@ describe('flow of a session', () => {
       }
     expect(lines.join('\n')).toMatchInlineSnapshot(`
       "waiting + ready -> catching-up start-catch-up
+      waiting + ready-to-replay -> replaying start-replay
+      waiting + replayed -> waiting
       waiting + queue-high -> waiting
       waiting + queue-low -> waiting
       waiting + queue-full -> waiting
@@ -29,7 +33,19 @@ describe('flow of a session', () => {
       waiting + caught-up -> waiting
       waiting + overdue -> evicted evict
       waiting + unbound -> waiting
+      replaying + ready -> replaying
+      replaying + ready-to-replay -> replaying
+      replaying + replayed -> catching-up start-catch-up
+      replaying + queue-high -> replaying
+      replaying + queue-low -> replaying
+      replaying + queue-full -> replaying
+      replaying + drained -> replaying start-replay
+      replaying + caught-up -> replaying
+      replaying + overdue -> evicted evict
+      replaying + unbound -> waiting
       live + ready -> live
+      live + ready-to-replay -> live
+      live + replayed -> live
       live + queue-high -> congested
       live + queue-low -> live
       live + queue-full -> lagging leave-live drop-queue
@@ -38,6 +54,8 @@ describe('flow of a session', () => {
       live + overdue -> evicted leave-live evict
       live + unbound -> waiting leave-live drop-queue
       congested + ready -> congested
+      congested + ready-to-replay -> congested
+      congested + replayed -> congested
       congested + queue-high -> congested
       congested + queue-low -> live
       congested + queue-full -> lagging leave-live drop-queue
@@ -46,6 +64,8 @@ describe('flow of a session', () => {
       congested + overdue -> evicted leave-live evict
       congested + unbound -> waiting leave-live drop-queue
       lagging + ready -> lagging
+      lagging + ready-to-replay -> lagging
+      lagging + replayed -> lagging
       lagging + queue-high -> lagging
       lagging + queue-low -> lagging
       lagging + queue-full -> lagging
@@ -54,6 +74,8 @@ describe('flow of a session', () => {
       lagging + overdue -> evicted evict
       lagging + unbound -> waiting
       catching-up + ready -> catching-up
+      catching-up + ready-to-replay -> catching-up
+      catching-up + replayed -> catching-up
       catching-up + queue-high -> catching-up
       catching-up + queue-low -> catching-up
       catching-up + queue-full -> lagging drop-queue
@@ -62,6 +84,8 @@ describe('flow of a session', () => {
       catching-up + overdue -> evicted evict
       catching-up + unbound -> waiting drop-queue
       evicted + ready -> evicted
+      evicted + ready-to-replay -> evicted
+      evicted + replayed -> evicted
       evicted + queue-high -> evicted
       evicted + queue-low -> evicted
       evicted + queue-full -> evicted

@@ -5,6 +5,8 @@
 export type FlowState =
   /** Not bound, or its join is not confirmed: nothing is queued for it. */
   | 'waiting'
+  /** It came anew and is shown the room's earlier messages first. */
+  | 'replaying'
   | 'live'
   /** More than 80 % of the bound is queued; still live. */
   | 'congested'
@@ -18,6 +20,10 @@ export type FlowState =
 export type FlowInput =
   /** Bound, and its `joined` event was seen. */
   | 'ready'
+  /** The same, and the room shows its earlier messages. */
+  | 'ready-to-replay'
+  /** It has the earlier messages. */
+  | 'replayed'
   | 'queue-high'
   | 'queue-low'
   | 'queue-full'
@@ -31,7 +37,8 @@ export type FlowInput =
   | 'unbound';
 
 /** What a transition asks of the session's owner. */
-export type FlowAction = 'none' | 'start-catch-up' | 'join-live' | 'leave-live' | 'drop-queue' | 'evict';
+export type FlowAction =
+  'none' | 'start-replay' | 'start-catch-up' | 'join-live' | 'leave-live' | 'drop-queue' | 'evict';
 
 export type FlowTable = Readonly<
   Record<FlowState, Readonly<Partial<Record<FlowInput, readonly [FlowState, ...FlowAction[]]>>>>
@@ -39,7 +46,17 @@ export type FlowTable = Readonly<
 
 /** A pair that is not here changes nothing. */
 export const FLOW_TABLE: FlowTable = {
-  waiting: { ready: ['catching-up', 'start-catch-up'], overdue: ['evicted', 'evict'] },
+  waiting: {
+    ready: ['catching-up', 'start-catch-up'],
+    'ready-to-replay': ['replaying', 'start-replay'],
+    overdue: ['evicted', 'evict'],
+  },
+  replaying: {
+    drained: ['replaying', 'start-replay'],
+    replayed: ['catching-up', 'start-catch-up'],
+    overdue: ['evicted', 'evict'],
+    unbound: ['waiting'],
+  },
   live: {
     'queue-high': ['congested'],
     'queue-full': ['lagging', 'leave-live', 'drop-queue'],

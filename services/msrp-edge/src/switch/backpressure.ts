@@ -9,6 +9,7 @@ const CONGESTED_BELOW = 0.5;
 
 /** What the flow of a session asks of others. */
 export interface FlowListener {
+  startReplay(session: EdgeSession): void;
   startCatchUp(session: EdgeSession): void;
   evict(session: EdgeSession): void;
 }
@@ -102,6 +103,9 @@ export class Backpressure implements FlushListener {
 
   #act(session: EdgeSession, action: FlowAction): void {
     switch (action) {
+      case 'start-replay':
+        this.listener.startReplay(session);
+        break;
       case 'start-catch-up':
         this.listener.startCatchUp(session);
         break;

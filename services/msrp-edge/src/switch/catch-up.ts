@@ -1,6 +1,8 @@
-import type { Bus } from '@plenary/bus';
+import type { Bus, LogEvent } from '@plenary/bus';
+import { StateEvent } from '@plenary/proto/chat';
 import type { Clock } from '@plenary/service';
 import type { EdgeCounters } from '../counters.js';
+import { noticesOf } from '../rooms/notice-message.js';
 import type { Room } from '../rooms/room.js';
 import { readRoomMessage, type RoomMessage } from '../rooms/room-message.js';
 import type { EdgeSession } from '../sessions/session.js';
@@ -73,7 +75,7 @@ export class CatchUp {
       session.catchingUp = false;
       return;
     }
-    if (session.queuedSeq >= room.log.lastAll) {
+    if (session.queuedSeq >= room.shownSeq) {
       this.#finish(session);
       return;
     }
@@ -81,7 +83,7 @@ export class CatchUp {
     if (recent === undefined) this.#fromLog(session);
     else if (recent.length === this.options.pageEvents)
       this.#give(session, { messages: recent, throughSeq: 0, trimmed: false });
-    else this.#give(session, { messages: recent, throughSeq: room.log.lastAll, trimmed: false });
+    else this.#give(session, { messages: recent, throughSeq: room.shownSeq, trimmed: false });
   }
 
   #fromLog(session: EdgeSession): void {
@@ -95,7 +97,7 @@ export class CatchUp {
         }
         if (page.trimmed) this.listener.hole(session);
         // Nothing is left of what it lacks: it goes on with what comes.
-        this.#give(session, page.throughSeq === 0 ? { ...page, throughSeq: room.log.lastAll } : page);
+        this.#give(session, page.throughSeq === 0 ? { ...page, throughSeq: room.shownSeq } : page);
       })
       .catch(() => {
         this.clock.setTimer(RETRY_MS, () => this.#step(session));
@@ -108,21 +110,27 @@ export class CatchUp {
     let whole = true;
     for (const message of page.messages) {
       // Beyond what was handled live the page is not followed: live goes on from there.
-      if (message.seq > room.log.lastAll || bytes >= this.options.stepBytes) {
+      if (message.seq > room.shownSeq || bytes >= this.options.stepBytes) {
         whole = false;
         break;
       }
-      if (room.origins.isRepeat(message.event.originId, message.seq, this.clock.nowMs()))
+      if (!message.isNotice && room.speech.bars(message.event, message.seq)) {
         session.queuedSeq = message.seq;
+        if (!message.starts) this.fanOut.abortCopy(session, message.headSeq);
+      } else if (!message.isNotice && this.#isRepeat(room, message)) session.queuedSeq = message.seq;
       else if (this.fanOut.offer(session, message)) {
         this.counters.deliveriesReplay++;
         bytes += message.octets.length;
       }
     }
-    if (whole) session.queuedSeq = Math.max(session.queuedSeq, Math.min(page.throughSeq, room.log.lastAll));
+    if (whole) session.queuedSeq = Math.max(session.queuedSeq, Math.min(page.throughSeq, room.shownSeq));
     if (session.connection !== undefined) this.flusher.flushConnection(session.connection);
-    if (session.queuedSeq >= room.log.lastAll) this.#finish(session);
+    if (session.queuedSeq >= room.shownSeq) this.#finish(session);
     else this.schedule(() => this.#step(session));
+  }
+
+  #isRepeat(room: Room, { event, seq }: RoomMessage): boolean {
+    return room.origins.isRepeat(event.originId, seq, this.clock.nowMs());
   }
 
   #finish(session: EdgeSession): void {
@@ -163,15 +171,28 @@ export class CatchUp {
     // Large events make small pages: what is read and not given yet must not grow with them.
     const fitting = Math.max(2, Math.ceil((2 * this.options.stepBytes) / Math.max(1, room.averageBytes)));
     const limit = Math.min(this.options.pageEvents, fitting);
-    const events = await this.bus.readAfter(room.shard, room.id, 'all', afterSeq, limit);
-    const messages: RoomMessage[] = [];
-    for (const event of events) {
-      const message = readRoomMessage(event.seq, event.payload, room.tag);
-      if (message === undefined) this.counters.unreadableEvents++;
-      else messages.push(message);
-    }
+    const events = await this.bus.readRoomAfter(room.shard, room.id, afterSeq, limit);
+    const messages = events.flatMap((event) => this.#messagesIn(room, event));
     const { firstSeq } = await this.bus.shardBounds(room.shard);
     return { messages, throughSeq: events.at(-1)?.seq ?? 0, trimmed: firstSeq > afterSeq + 1 };
+  }
+
+  /** What is to be shown of one event. Changes of the room tell who might speak when. */
+  #messagesIn(room: Room, { kind, seq, payload }: LogEvent): RoomMessage[] {
+    try {
+      if (kind === 'all') {
+        const message = readRoomMessage(seq, payload, room.tag);
+        if (message !== undefined) return [message];
+      } else {
+        const event = StateEvent.decode(payload);
+        room.speech.learn(event, seq);
+        return noticesOf(room, event, seq);
+      }
+    } catch {
+      // Counted below.
+    }
+    this.counters.unreadableEvents++;
+    return [];
   }
 
   /** Resolves when this edge may read one more page. */

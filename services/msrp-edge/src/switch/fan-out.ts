@@ -2,6 +2,7 @@ import { Part } from '@plenary/proto/chat';
 import type { EdgeCounters } from '../counters.js';
 import type { Room } from '../rooms/room.js';
 import type { RoomMessage } from '../rooms/room-message.js';
+import type { CapabilityClass } from '../sessions/capability-class.js';
 import type { Connection } from '../sessions/connection.js';
 import type { EdgeSession, OpenCopy } from '../sessions/session.js';
 import type { Flusher } from './flush.js';
@@ -45,16 +46,19 @@ export class FanOut {
     private readonly counters: EdgeCounters,
   ) {}
 
-  /** Copies a live event to every live session it is for. Returns the number of copies. */
-  deliver(room: Room, message: RoomMessage): number {
-    const { event } = message;
+  /**
+   * Copies a live event to every live session it is for. Returns the number of copies. `isLate`: what comes after it has been shown
+   * already; whoever joined before it gets it all the same.
+   */
+  deliver(room: Room, message: RoomMessage, isLate = false): number {
     let copies: number;
-    if (message.isPrivate) copies = this.#toAudience(room, message);
+    if (isLate) copies = this.#late(room, message);
+    else if (message.isPrivate) copies = this.#toAudience(room, message);
     else if (message.part === Part.WHOLE) copies = this.#toAll(room, message);
     else copies = this.#chunkToAll(room, message);
     if (copies === 0) return 0;
-    if (message.isPrivate) this.counters.deliveriesPrivate += copies;
-    else if (event.senderPid === '') this.counters.deliveriesSystem += copies;
+    if (message.isPrivate && !message.isNotice) this.counters.deliveriesPrivate += copies;
+    else if (message.isNotice) this.counters.deliveriesSystem += copies;
     else this.counters.deliveriesAll += copies;
     this.flusher.queued(message.octets.length + COPY_HEAD_BYTES);
     return copies;
@@ -94,6 +98,16 @@ export class FanOut {
     return copies;
   }
 
+  #late(room: Room, message: RoomMessage): number {
+    let copies = 0;
+    for (const session of room.live) {
+      if (session.joinedSeq > message.seq || !this.#isFor(session, message)) continue;
+      this.#one(session, message);
+      copies++;
+    }
+    return copies;
+  }
+
   #chunkToAll(room: Room, message: RoomMessage): number {
     let copies = 0;
     for (let i = 0; i < room.live.length; i++) if (this.offer(room.live[i]!, message)) copies++;
@@ -116,12 +130,37 @@ export class FanOut {
     session.queuedSeq = message.seq;
     if (!this.#isFor(session, message)) return false;
     if (message.part !== Part.WHOLE && !this.#follow(session, message)) return false;
+    this.#one(session, message);
+    return true;
+  }
+
+  /** May this session be shown a message from before its join (HIST-004)? Whoever sent it, also itself. */
+  admits(session: EdgeSession, message: RoomMessage): boolean {
+    return session.cls.admits(message.event.wrappedType, message.total, false);
+  }
+
+  /** Queues a copy of a message from before its join; its place in the room's order is not touched. */
+  replay(session: EdgeSession, message: RoomMessage): void {
+    const connection = session.connection!;
+    this.flusher.mark(connection);
+    const shared = this.#render(message);
+    const copy = session.needsOwnIds ? shared.under(this.nextId) : shared;
+    this.sent.remember(copy.transactionId, message);
+    this.#queue(session, connection, message, copy, false);
+    this.counters.deliveriesReplay++;
+  }
+
+  #one(session: EdgeSession, message: RoomMessage): void {
     const connection = session.connection!;
     this.flusher.mark(connection);
     const copy = this.#render(message);
     if (--session.untilMarker < 0) this.#closeLook(session, connection, message, copy);
     else this.#queue(session, connection, message, copy, false);
-    return true;
+  }
+
+  /** Ends everything this session has begun to receive: it may receive no more. */
+  abortCopies(session: EdgeSession): void {
+    for (const headSeq of session.openCopies?.keys() ?? []) this.abortCopy(session, headSeq);
   }
 
   /** Writes an abort chunk for a message this session has begun to receive; nothing more of it follows. */
@@ -143,7 +182,7 @@ export class FanOut {
     } else if (event.senderPid === session.seat.pid && !session.room.policy.copyToOwnSessions) return false;
     // RFC 7701 section 6.1: later chunks go "only to those recipients who were sent the initial chunks".
     if (!message.starts) return session.openCopies?.get(message.headSeq)?.endedSeq === 0;
-    if (session.cls.admits(event.wrappedType, message.total, message.isPrivate)) return true;
+    if (isAdmitted(session.cls, message)) return true;
     this.counters.skippedMediaType++;
     return false;
   }
@@ -187,6 +226,7 @@ export class FanOut {
     }
     const tracked =
       session.marker === undefined &&
+      session.hearsFor === undefined &&
       sinceMs >= (session.needsOwnIds ? this.options.markerIntervalMs : this.options.markerMinIntervalMs);
     if (tracked) {
       session.marker = { transactionId: copy.transactionId, seq: message.seq, sentAtMs: nowMs };
@@ -206,5 +246,9 @@ export class FanOut {
 
 /** Settles for every capability class of the room whether this message is for it. */
 function judge(room: Room, message: RoomMessage): void {
-  for (const cls of room.classes.keys()) cls.admitted = cls.admits(message.event.wrappedType, message.total, false);
+  for (const cls of room.classes.keys()) cls.admitted = isAdmitted(cls, message);
+}
+
+function isAdmitted(cls: CapabilityClass, { event, total, isPrivate, isNotice }: RoomMessage): boolean {
+  return isNotice ? cls.admitsNotice(total) : cls.admits(event.wrappedType, total, isPrivate);
 }

@@ -1,5 +1,4 @@
 import type { Bus } from '@plenary/bus';
-import type { CpimHead } from '@plenary/cpim';
 import {
   copyOctets,
   formatUri,
@@ -20,7 +19,7 @@ import type { EdgeSession } from '../sessions/session.js';
 import type { SessionTable } from '../sessions/table.js';
 import type { Flusher } from './flush.js';
 import { LargeMessage, type Address, type LargeMessageHost } from './large-message.js';
-import { checkMessage } from './message-check.js';
+import { checkMessage, silencedBy, type CheckedMessage, type MessageCheckOptions } from './message-check.js';
 import type { Nicknames } from './nickname.js';
 import { resolveAudience } from './private-message.js';
 import { readProgress } from './progress.js';
@@ -75,14 +74,18 @@ export class Ingress {
   readonly #throttled = new Set<Connection>();
   readonly #whole: WholeMessage;
 
+  readonly #checkOptions: MessageCheckOptions;
+
   constructor(private readonly parts: IngressParts) {
+    const { limits, counters } = parts;
+    this.#checkOptions = { composingPerSecond: limits.composingPerSecond, counters };
     this.#whole = new WholeMessage({
       bus: parts.bus,
       publisher: parts.publisher,
       nowMs: () => parts.clock.nowMs(),
       answer: (session, head, status) => this.answer(session, head, status),
       reportSuccess: (session, head, sizeBytes) => this.#reportSuccess(session, head, sizeBytes),
-      check: (session, head, done) => this.#check(session, head, done),
+      check: (session, message, done) => this.#check(session, message, done),
       cpimHeadBytes: parts.limits.cpimHeadBytes,
     });
   }
@@ -177,6 +180,11 @@ export class Ingress {
     if (status === 0 || connection === undefined || session.life !== 'bound') return;
     const text = respondTo(head, status);
     if (text !== undefined) this.parts.flusher.writeUrgent(connection, text);
+  }
+
+  /** It may say nothing any more: what it is in the middle of saying ends (POL-018). What has come whole is judged when its turn comes. */
+  silence(session: EdgeSession): void {
+    for (const message of session.inbound?.open.values() ?? []) message.forbid(403);
   }
 
   /** Gives up messages whose next chunk has not come (CHAT-017). Call about once a second. */
@@ -342,8 +350,10 @@ export class Ingress {
     return {
       limits,
       maxSizeBytes: roomLimit > 0 ? roomLimit : Infinity,
-      check: (owner, head, done) => this.#check(owner, head, done),
+      check: (owner, message, done) => this.#check(owner, message, done),
+      silenced: (owner, wrappedType) => silencedBy(owner, wrappedType) !== undefined,
       publish: (owner, event, onResult) => publisher.publish(owner, publisher.encode(owner, event), onResult),
+      inVain: (owner, seq, wrappedType) => owner.room.speech.silences(owner.chatId, seq, wrappedType),
       progress: (owner, headSeq) => readProgress(bus, owner.room, headSeq),
       carriedOn: (owner, headSeq, storedTo) => (owner.room.openHeads.get(headSeq)?.nextOffset ?? 0) > storedTo + 1,
       answer: (owner, head, status) => this.answer(owner, head, status),
@@ -359,11 +369,11 @@ export class Ingress {
 
   #check(
     session: EdgeSession,
-    head: CpimHead,
+    message: CheckedMessage,
     done: (result: Address | { readonly status: number } | 'drop') => void,
   ): void {
-    const { clock, limits, roomState } = this.parts;
-    const verdict = checkMessage(session, head, clock.nowMs(), limits);
+    const { clock, roomState } = this.parts;
+    const verdict = checkMessage(session, message, clock.nowMs(), this.#checkOptions);
     switch (verdict.kind) {
       case 'take':
         done(verdict);
@@ -375,7 +385,7 @@ export class Ingress {
         done({ status: verdict.status });
         break;
       case 'resolve':
-        resolveAudience(roomState, clock, session, verdict, limits, done);
+        resolveAudience(roomState, clock, session, verdict.uri, message, this.#checkOptions, done);
     }
   }
 

@@ -1,11 +1,12 @@
 import type { PublishResult } from '@plenary/bus';
-import { createHeadReader, type CpimHead, type CpimHeadReader } from '@plenary/cpim';
+import { createHeadReader, type CpimHeadReader } from '@plenary/cpim';
 import type { ContinuationFlag, MsrpRequestHead } from '@plenary/msrp';
 import { Part } from '@plenary/proto/chat';
 import type { EdgeSession } from '../sessions/session.js';
 import { AheadOctets } from './chunk-order.js';
 import type { HeadEntry } from './inbound.js';
 import type { Address, LargeMessageLimits, State } from './large-message.types.js';
+import type { CheckedMessage } from './message-check.js';
 import { PendingOctets } from './pending-octets.js';
 import type { OutgoingEvent } from './publisher.js';
 import type { StoredProgress } from './progress.js';
@@ -17,10 +18,14 @@ export interface LargeMessageHost {
   /** Checks the CPIM headers; calls back once, perhaps later (RFC 7701 section 6.2: the addressee may have to be looked up). */
   check(
     session: EdgeSession,
-    head: CpimHead,
+    message: CheckedMessage,
     done: (result: Address | { readonly status: number } | 'drop') => void,
   ): void;
   publish(session: EdgeSession, event: OutgoingEvent, onResult: (result: PublishResult) => void): void;
+  /** May this session say something of this type no more? */
+  silenced(session: EdgeSession, wrappedType: string): boolean;
+  /** Was an event of this type stored at this place when the session might say nothing any more? Then nobody is shown it. */
+  inVain(session: EdgeSession, seq: number, wrappedType: string): boolean;
   /** What the log has of the message that begins at this sequence. */
   progress(session: EdgeSession, headSeq: number): Promise<StoredProgress>;
   /** Did somebody else carry the message on beyond this octet? (Its sender came back through another session.) */
@@ -60,6 +65,7 @@ export class LargeMessage {
   #storedTo = 0;
   #total: number | undefined;
   #declaredTotal = 0;
+  #maxOctets: number;
   #headSeq = 0;
   #attempt = '';
   #inFlight: { readonly end: number; stored: boolean }[] = [];
@@ -82,6 +88,7 @@ export class LargeMessage {
     this.#first = first;
     this.#ingressTimeUs = BigInt(Math.floor(nowMs * 1000));
     this.lastChunkAtMs = nowMs;
+    this.#maxOctets = host.maxSizeBytes;
     this.#pending = new PendingOctets((bytes) => session.inbound?.hold(bytes));
     this.#ahead = new AheadOctets(host.limits.aheadBytes, host.limits.aheadPieces);
     this.#reader = createHeadReader({ headBytes: host.limits.cpimHeadBytes, headers: 128 });
@@ -105,7 +112,7 @@ export class LargeMessage {
     this.lastChunkAtMs = nowMs;
     const at = this.#chunkAt;
     this.#chunkAt += piece.length;
-    if (this.#chunkAt - 1 > this.#host.maxSizeBytes) this.#refuse(413);
+    if (this.#chunkAt - 1 > this.#maxOctets) this.#refuse(413);
     else if (at > this.#next) {
       if (!this.#ahead.put(at, piece)) this.#refuse(413);
     } else {
@@ -157,6 +164,13 @@ export class LargeMessage {
     this.#finish();
   }
 
+  /** Its session may say nothing any more: this chunk and all that follow get this status, and its recipients an end (POL-018). */
+  forbid(status: number): void {
+    // One that is not checked yet is refused by its check; one that is all on its way, by its place in the log.
+    if (this.done || this.#aborted || !this.#isChecked || this.#lastPublished) return;
+    if (this.#host.silenced(this.session, this.#address.wrappedType)) this.#refuse(status);
+  }
+
   #append(octets: Buffer): void {
     for (let next: Buffer | undefined = octets; next !== undefined; next = this.#ahead.take(this.#next)) {
       this.#next += next.length;
@@ -178,13 +192,16 @@ export class LargeMessage {
     const entry: HeadEntry = { sizeBytes: 0, ready: false, send: (done) => this.#start(done) };
     this.#entry = entry;
     this.session.inbound?.enqueue(entry);
-    this.#host.check(this.session, step.head, (result) => {
+    const totalOctets = Math.max(this.#declaredTotal, this.#total ?? 0);
+    this.#host.check(this.session, { head: step.head, totalOctets }, (result) => {
       if (this.done) return;
       if (result === 'drop') this.#drop();
       else if ('status' in result) this.#refuse(result.status);
       else {
         this.#address = result;
         this.#isChecked = true;
+        this.#maxOctets = Math.min(this.#maxOctets, result.maxOctets ?? Infinity);
+        if (this.#next - 1 > this.#maxOctets) return this.#refuse(413);
         // Its octets may still be coming in this turn: the read's end sends what is there.
         queueMicrotask(() => this.#takeTurn());
       }
@@ -223,9 +240,16 @@ export class LargeMessage {
         this.#resume(result.seq, octets, done);
         return;
       }
-      this.#storedHead(result.seq, end);
+      if (this.#host.inVain(this.session, result.seq, this.#address.wrappedType)) this.#storedInVain(result.seq);
+      else this.#storedHead(result.seq, end);
       done();
     });
+  }
+
+  #storedInVain(headSeq: number): void {
+    this.#headSeq = headSeq;
+    this.#state = 'open';
+    this.#refuse(403);
   }
 
   #storedHead(seq: number, storedTo: number): void {
@@ -292,6 +316,10 @@ export class LargeMessage {
       this.#publish(last ? Part.LAST : Part.FRAGMENT, offset, octets, this.#headSeq, (result) => {
         if (result.kind !== 'stored') {
           this.#fail();
+          return;
+        }
+        if (this.#host.inVain(this.session, result.seq, this.#address.wrappedType)) {
+          if (!this.done) this.#refuse(403);
           return;
         }
         fragment.stored = true;

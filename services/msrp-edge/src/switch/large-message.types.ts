@@ -2,6 +2,8 @@
 export interface Address {
   readonly audiencePid: string;
   readonly wrappedType: string;
+  /** The whole CPIM object may be this large, where that is less than what the room takes. */
+  readonly maxOctets?: number;
 }
 
 export interface LargeMessageLimits {

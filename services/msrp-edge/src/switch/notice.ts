@@ -5,11 +5,26 @@ import { renderByteRange } from './leg.js';
 /** Said to who may have missed what the log no longer tells. */
 export const HOLE_NOTICE = 'Some messages of this room may not have reached you.';
 
+/** Said to everybody present when logging stops (LOG-003). */
+export const LOGGING_OFF_NOTICE = 'Messages in this room are no longer recorded.';
+
+/** Around the messages from before a join (HIST-004): what stands between these two is old. */
+export const EARLIER_BEGIN = 'Earlier messages of this room:';
+export const EARLIER_END = 'End of the earlier messages.';
+/** Said where they, or some of them, cannot be shown. */
+export const EARLIER_MISSING = 'The earlier messages of this room cannot be shown at the moment.';
+export const EARLIER_INCOMPLETE = 'Some earlier messages of this room cannot be shown.';
+
 const DEFAULT_LOGGING_NOTICE = 'Messages in this room are recorded.';
 
 /** What everybody who is in a recorded room is told (CHAT-031). */
 export function loggingNotice(session: EdgeSession): string {
   return session.room.policy.loggingNotice || DEFAULT_LOGGING_NOTICE;
+}
+
+/** What those who are in a room that closes are told where another takes its place (VENUE-004). */
+export function venueNotice(successorUri: string): string {
+  return `This room is closed. It goes on at ${successorUri}.`;
 }
 
 /**

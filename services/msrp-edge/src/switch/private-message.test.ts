@@ -1,3 +1,4 @@
+import { Direction } from '@plenary/proto/chat';
 import { describe, expect, it } from 'vitest';
 import { cpim, ROOM_URI, settle, World } from '../testing.js';
 
@@ -54,6 +55,8 @@ describe('private messages', () => {
         chatId: 'dave00000000',
         edgeId: 'other',
         capabilities: world.roomState.endpoints.get(bob.chatId)!.capabilities,
+        allowed: Direction.UNSPECIFIED,
+        label: '',
       },
     ];
     const id = alice.send(cpim(alice.entity, 'sip:dave@localhost', 'hi'));

@@ -2,7 +2,7 @@ import type { Clock } from '@plenary/service';
 import type { RoomState } from '../room-state.interface.js';
 import type { EdgeSession } from '../sessions/session.js';
 import type { Address } from './large-message.js';
-import { checkContent, refuseAudience, type MessageCheckOptions } from './message-check.js';
+import { checkContent, refuseAudience, type CheckedMessage, type MessageCheckOptions } from './message-check.js';
 
 /**
  * Asks room-state whom a private message is for: this edge's roster does not know the URI (it may be a moment behind).
@@ -14,7 +14,8 @@ export function resolveAudience(
   roomState: RoomState,
   clock: Clock,
   session: EdgeSession,
-  { uri, wrappedType }: { readonly uri: string; readonly wrappedType: string },
+  uri: string,
+  message: CheckedMessage,
   options: MessageCheckOptions,
   done: (result: Address | { readonly status: number } | 'drop') => void,
 ): void {
@@ -29,7 +30,7 @@ export function resolveAudience(
         done({ status: refusal });
         return;
       }
-      const verdict = checkContent(session, wrappedType, participant.pid, clock.nowMs(), options);
+      const verdict = checkContent(session, message, participant.pid, clock.nowMs(), options);
       if (verdict.kind === 'take') done(verdict);
       else if (verdict.kind === 'refuse') done({ status: verdict.status });
       else done('drop');

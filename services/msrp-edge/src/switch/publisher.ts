@@ -50,6 +50,7 @@ export class Publisher {
 
   encode(session: EdgeSession, event: OutgoingEvent): EncodedEvent {
     const { room, seat } = session;
+    const nickname = room.roster.get(seat.pid)?.nickname ?? seat.nickname;
     const origin =
       event.part === Part.ABORT
         ? originId(seat.pid, event.messageId, event.offset, `${event.attempt}abort`)
@@ -70,6 +71,8 @@ export class Publisher {
       octets: asBuffer(event.octets),
       messageId: event.messageId,
       senderEntity: session.entity,
+      senderNickname: nickname,
+      senderUserId: seat.userId,
     });
     return { msgId: `${room.id}/${origin}`, payload };
   }

@@ -51,7 +51,7 @@ export class RecipientAnswers {
     const headSeq = Number.parseInt(messageId.slice(tag.length + 1), 36);
     if (!Number.isSafeInteger(headSeq) || headSeq > session.queuedSeq) return;
     const wrappedType = session.room.recent.find(headSeq)?.event.wrappedType ?? '';
-    this.#refused(session, status.code, { seq: headSeq, headSeq, wrappedType });
+    this.#refused(session, status.code, { tag, seq: headSeq, headSeq, wrappedType });
   }
 
   /** RFC 4975 section 7.1.1: no 200 within 30 s is a failure of the session. Call about once a second. */
@@ -81,7 +81,9 @@ export class RecipientAnswers {
       default:
     }
     // RFC 4975 section 10.5: no further chunk of it; any other failure "SHOULD" end it with `#` (7.3.2).
-    if (copy !== undefined) this.fanOut.abortCopy(session, copy.headSeq);
+    // What the session hears of another room is its ear's.
+    const { ear } = session;
+    if (copy !== undefined) this.fanOut.abortCopy(ear?.room.tag === copy.tag ? ear : session, copy.headSeq);
   }
 }
 

@@ -2,6 +2,8 @@ import type { RoomMessage } from '../rooms/room-message.js';
 
 /** What an answer needs to know of the copy it answers. */
 export interface SentCopy {
+  /** Of the room it was said in. */
+  readonly tag: string;
   readonly seq: number;
   readonly headSeq: number;
   readonly wrappedType: string;
@@ -26,8 +28,8 @@ export class SentCopies {
     if (oldest !== undefined) this.#byId.delete(oldest);
     this.#ring[this.#at] = transactionId;
     this.#at = (this.#at + 1) % this.#ring.length;
-    const { seq, headSeq } = message;
-    this.#byId.set(transactionId, { seq, headSeq, wrappedType: message.event.wrappedType });
+    const { tag, seq, headSeq } = message;
+    this.#byId.set(transactionId, { tag, seq, headSeq, wrappedType: message.event.wrappedType });
   }
 
   find(transactionId: string): SentCopy | undefined {

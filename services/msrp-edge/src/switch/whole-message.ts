@@ -1,10 +1,11 @@
 import type { Bus, PublishResult } from '@plenary/bus';
-import { readHead, type CpimHead } from '@plenary/cpim';
+import { readHead } from '@plenary/cpim';
 import { copyOctets, type MsrpRequestHead } from '@plenary/msrp';
 import { ChatEvent, Part } from '@plenary/proto/chat';
 import type { EdgeSession } from '../sessions/session.js';
 import type { HeadEntry } from './inbound.js';
 import type { Address } from './large-message.js';
+import { silencedBy, type CheckedMessage } from './message-check.js';
 import { readProgress } from './progress.js';
 import type { OutgoingEvent, Publisher } from './publisher.js';
 
@@ -16,7 +17,7 @@ export interface WholeMessageParts {
   readonly reportSuccess: (session: EdgeSession, head: MsrpRequestHead, sizeBytes: number) => void;
   readonly check: (
     session: EdgeSession,
-    head: CpimHead,
+    message: CheckedMessage,
     done: (result: Address | { readonly status: number } | 'drop') => void,
   ) => void;
   readonly cpimHeadBytes: number;
@@ -41,7 +42,7 @@ export class WholeMessage {
     const ingressTimeUs = BigInt(Math.floor(this.parts.nowMs() * 1000));
     let octets: Uint8Array = body;
     let settled = false;
-    this.parts.check(session, cpim.value, (result) => {
+    this.parts.check(session, { head: cpim.value, totalOctets: body.length }, (result) => {
       settled = true;
       if (result === 'drop' || 'status' in result) {
         const status = result === 'drop' ? 200 : result.status;
@@ -84,27 +85,37 @@ export class WholeMessage {
       attempt,
     };
     const encoded = publisher.encode(session, event);
-    const sizeBytes = octets.length;
     return (done) => {
+      // While it waited for its turn the session may have been muted.
+      if (silencedBy(session, address.wrappedType) !== undefined) {
+        this.parts.answer(session, head, 403);
+        done();
+        return;
+      }
       publisher.publish(session, encoded, (result) => {
         if (result.kind === 'stored' && result.duplicate)
           this.#double(session, head, event, encoded.payload, result.seq, done);
         else {
-          this.#conclude(session, head, sizeBytes, result);
+          this.#conclude(session, head, event, result);
           done();
         }
       });
     };
   }
 
-  #conclude(session: EdgeSession, head: MsrpRequestHead, sizeBytes: number, result: PublishResult): void {
+  #conclude(session: EdgeSession, head: MsrpRequestHead, event: OutgoingEvent, result: PublishResult): void {
     // Not stored, or not known to be: no answer, the sender's own timer decides (RFC 4975 section 7.1.1; ERR-006).
     if (result.kind !== 'stored') {
       this.parts.answer(session, head, 0);
       return;
     }
+    // Stored when the session was muted already: nobody is shown it, and nobody is told that it was taken (POL-018).
+    if (session.room.speech.silences(session.chatId, result.seq, event.wrappedType)) {
+      this.parts.answer(session, head, 403);
+      return;
+    }
     this.parts.answer(session, head, 200);
-    this.parts.reportSuccess(session, head, sizeBytes);
+    this.parts.reportSuccess(session, head, event.total);
   }
 
   /** The log knows this message. Usually all of it; if its first attempt broke off in the middle, the rest is added. */
@@ -123,7 +134,7 @@ export class WholeMessage {
       .then(({ storedTo, ended }) => {
         const stored: PublishResult = { kind: 'stored', seq, duplicate: true };
         if (ended === 'complete') {
-          this.#conclude(session, head, event.total, stored);
+          this.#conclude(session, head, event, stored);
           done();
           return;
         }
@@ -132,12 +143,12 @@ export class WholeMessage {
             ? { ...event, octets, attempt: seq.toString(36) }
             : { ...event, part: Part.LAST, headSeq: seq, offset: storedTo + 1, octets: octets.subarray(storedTo) };
         publisher.publish(session, publisher.encode(session, rest), (result) => {
-          this.#conclude(session, head, event.total, result);
+          this.#conclude(session, head, event, result);
           done();
         });
       })
       .catch(() => {
-        this.#conclude(session, head, event.total, { kind: 'timeout' });
+        this.#conclude(session, head, event, { kind: 'timeout' });
         done();
       });
   }

@@ -2,9 +2,12 @@ import { status } from '@grpc/grpc-js';
 import { sqlState } from '@plenary/db';
 import { NicknameResult, Refusal } from '@plenary/proto/roomstate';
 import { RpcFault } from '@plenary/service';
+import { TooManyTries } from '../password-check.js';
+import { PasswordsBusy } from '../password.js';
 import type { RefusalCode } from '../room/command.js';
 import { RoomBusy } from '../room-queue.js';
-import { NotYetPublished, type EntryRefusal } from '../rooms.js';
+import { NotYetPublished } from '../not-yet-published.js';
+import type { EntryRefusal } from '../rooms.js';
 import { invalid } from './limits.js';
 
 /** How an entry's refusal is told. A user that may not see a room and one that may not enter it get the same answer. */
@@ -13,7 +16,19 @@ export function refusalOf(code: EntryRefusal): Refusal {
     case 'unknown-room':
       return Refusal.UNKNOWN_ROOM;
     case 'not-a-member':
+    case 'unauthenticated':
       return Refusal.FORBIDDEN;
+    case 'password-required':
+      return Refusal.PASSWORD_REQUIRED;
+    case 'password-wrong':
+    case 'password-stale':
+      return Refusal.PASSWORD_WRONG;
+    case 'not-now':
+      return Refusal.NOT_NOW;
+    case 'declined':
+      return Refusal.DECLINED;
+    case 'no-such-call':
+      return Refusal.NO_SUCH_CALL;
     case 'full':
       return Refusal.FULL;
     case 'locked':
@@ -30,6 +45,16 @@ export function refusalOf(code: EntryRefusal): Refusal {
       throw invalid('user_uri is no sip, sips, im or tel URI');
     case 'seat-lapsed':
       throw new RpcFault(status.FAILED_PRECONDITION, 'the seat of this request has lapsed');
+    case 'bad-request':
+    case 'not-permitted':
+    case 'operation-invalid':
+    case 'no-such-object':
+    case 'conflict':
+    case 'no-such-target':
+    case 'children-in-use':
+    case 'protected':
+    case 'placeholder-domain':
+    case 'limit':
     case 'no-such-endpoint':
     case 'nicknames-off':
     case 'nickname-malformed':
@@ -62,7 +87,8 @@ export function nicknameResultOf(code: RefusalCode | 'no-such-room'): NicknameRe
  * sent again), a full line is RESOURCE_EXHAUSTED; anything else is a fault of ours and goes on as it is.
  */
 export function faultOf(error: unknown): unknown {
-  if (error instanceof RoomBusy) return new RpcFault(status.RESOURCE_EXHAUSTED, error.message);
+  if (error instanceof RoomBusy || error instanceof PasswordsBusy || error instanceof TooManyTries)
+    return new RpcFault(status.RESOURCE_EXHAUSTED, error.message);
   if (error instanceof NotYetPublished) return new RpcFault(status.UNAVAILABLE, error.message);
   return isDatabaseAway(error) ? new RpcFault(status.UNAVAILABLE, 'the database does not answer') : error;
 }

@@ -15,6 +15,8 @@ export const limits = {
   nicknameLength: 4096,
   systemRoles: 16,
   passwordLength: 1024,
+  labelLength: 64,
+  documentLength: 512 * 1024,
 } as const;
 
 /** ULIDs are checked at every boundary: room ids become parts of subjects. */

@@ -1,6 +1,7 @@
 import {
   type AdmitRequest,
   type AdmitResponse,
+  type DialogName,
   type DigestAlgorithm,
   NicknameResult,
   type RoomStateServiceServer,
@@ -59,6 +60,11 @@ export function roomStateService(rooms: Rooms, findCredential: FindCredential): 
       );
       return { existed: change.kind === 'done', version: versionOf(change) };
     }),
+    reportCall: handler(async ({ room, callId, failure, requestId }) => {
+      within('request_id', requestId, limits.requestIdLength);
+      const change = await told(rooms.reportCall(roomIdOf(room), within('call_id', callId, limits.requestIdLength), failure));
+      return { existed: change.kind === 'done' };
+    }),
     resolve: handler(async ({ room, uri }) => {
       const participant = await told(rooms.resolve(roomIdOf(room), within('uri', uri, limits.uriLength)));
       return { found: participant !== undefined, participant };
@@ -87,12 +93,43 @@ async function admit(rooms: Rooms, request: AdmitRequest): Promise<AdmitResponse
       identities,
       displayName: within('display_name', request.displayName, limits.displayNameLength),
       capabilities: capabilitiesOf(request.capabilities),
+      systemRoles: listWithin('system_roles', request.systemRoles, limits.systemRoles, limits.displayNameLength),
+      password:
+        request.password === undefined ? undefined : within('password', request.password, limits.passwordLength),
+      contact: within('contact', request.contact, limits.uriLength),
+      label: within('label', request.label, limits.labelLength),
+      callId: within('call_id', request.callId, limits.requestIdLength),
+      pendingChatId: request.pendingChatId === '' ? '' : chatIdOf(request.pendingChatId),
+      dialog: dialogOf(request.dialog),
+      unauthenticated: request.unauthenticated,
     }),
   );
-  if (answer.kind === 'refused') return { result: { $case: 'refused', value: refusalOf(answer.code) } };
-  const { room, participant, chatId, seatMs } = answer;
-  const seatSeconds = Math.floor(seatMs / 1000);
-  return { result: { $case: 'admitted', value: { room, participant, chatId, seatSeconds } } };
+  switch (answer.kind) {
+    case 'refused':
+      return { result: { $case: 'refused', value: refusalOf(answer.code) } };
+    case 'pending': {
+      const { room, chatId, shard } = answer;
+      return { result: { $case: 'pending', value: { room, chatId, shard } } };
+    }
+    case 'moved': {
+      const { conferenceUri, xconUri } = answer;
+      return { result: { $case: 'moved', value: { conferenceUri, xconUri } } };
+    }
+    case 'admitted': {
+      const { room, participant, chatId, seatMs } = answer;
+      const seatSeconds = Math.floor(seatMs / 1000);
+      return { result: { $case: 'admitted', value: { room, participant, chatId, seatSeconds } } };
+    }
+    default:
+      return answer satisfies never;
+  }
+}
+
+/** Names of a dialog that are longer than one may be are left out: they are shown, and nothing hangs on them. */
+function dialogOf(dialog: DialogName | undefined): DialogName | undefined {
+  if (dialog === undefined) return undefined;
+  const { callId, localTag, remoteTag } = dialog;
+  return [callId, localTag, remoteTag].some((name) => name.length > limits.uriLength) ? undefined : dialog;
 }
 
 function versionOf(change: Change): bigint {

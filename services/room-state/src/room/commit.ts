@@ -23,7 +23,7 @@ export function advanceAll(draft: RoomDraft, happened: readonly RoomEvent[]): St
  * several, with a version each. No changes: no version, no event.
  */
 export function commitChanges(
-  draft: RoomDraft,
+  draft: Pick<RoomDraft, 'id' | 'epoch' | 'version'>,
   changes: readonly StateChange[],
   committedAtUs: bigint,
   maxBytes = maxStateEventBytes,

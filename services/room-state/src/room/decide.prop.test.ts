@@ -30,7 +30,7 @@ const command: fc.Arbitrary<RoomCommand> = fc.oneof(
     weight: 4,
     arbitrary: fc.tuple(chatId, fc.constantFrom('Ann', 'ann', 'Bo', '')).map(([id, name]) => claimCommand(id, name)),
   },
-  { weight: 1, arbitrary: fc.boolean().map((on): RoomCommand => ({ kind: 'set-logging', on })) },
+  { weight: 1, arbitrary: fc.boolean().map((on): RoomCommand => ({ kind: 'set-logging', on, since: '2026-11-29T00:00:00Z' })) },
 );
 const history = fc.array(fc.tuple(command, fc.integer({ min: 0, max: 400_000 })), { maxLength: 60 });
 const sessions = fc.constantFrom('many', 'one', 'replace');
@@ -81,7 +81,10 @@ describe('decide and apply', () => {
   it('NICK-006 ROOM-001 ROOM-015 keep every room sound, versions dense, and readers of the events agree', () => {
     fc.assert(
       fc.property(history, fc.integer({ min: 0, max: 4 }), sessions, (steps, maximum, allowed) => {
-        const room = testRoom({ maximumUserCount: maximum }, { sessions: allowed });
+        const room = testRoom({
+          description: maximum === 0 ? '' : `<maximum-user-count>${String(maximum)}</maximum-user-count>`,
+          policy: { sessions: allowed },
+        });
         const roster = new Map<string, Participant>();
         let nowMs = 0;
         for (const [asked, passMs] of steps) {
@@ -111,7 +114,7 @@ describe('decide and apply', () => {
         (reasons, maxBytes) => {
           const room = testRoom();
           const changes = reasons.map((reason): StateChange => ({
-            change: { $case: 'roomClosed', value: { reason } },
+            change: { $case: 'roomClosed', value: { reason, successorUri: '' } },
           }));
           const events = commitChanges(room, changes, 0n, maxBytes);
           expect(events.flatMap((event) => event.changes)).toEqual(changes);

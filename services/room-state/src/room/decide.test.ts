@@ -6,7 +6,7 @@ import { advanceAll } from './commit.js';
 import type { RefusalCode, RoomCommand } from './command.js';
 import { decide } from './decide.js';
 import type { RoomEvent } from './event.js';
-import { maxSessionsPerUser } from './policy.js';
+import { maxSessionsPerUser } from './entry.js';
 import { admitCommand, claimCommand, testRoom } from './testing.js';
 
 const join = (chatId: string, edgeId = 'e1'): RoomCommand => ({ kind: 'join', chatId: chatId as ChatId, edgeId });
@@ -33,7 +33,7 @@ const kinds = (outcome: readonly RoomEvent[] | RefusalCode): unknown =>
 
 describe('entering', () => {
   it('ROOM-001 a full room counts seats and joined endpoints', () => {
-    const room = testRoom({ maximumUserCount: 2 });
+    const room = testRoom({ description: '<maximum-user-count>2</maximum-user-count>' });
     enter(room, 'alice', 'c1');
     expect(kinds(run(room, admitCommand('bob', 'c2')))).toEqual(['seat-taken']);
     expect(run(room, admitCommand('carol', 'c3'))).toBe('full');
@@ -42,10 +42,11 @@ describe('entering', () => {
   });
 
   it('ROOM-001 a members-only room admits members and moderators, and gives moderators their role', () => {
-    const room = testRoom(
-      {},
-      { membersOnly: true, members: ['sip:bob@localhost'], moderators: ['sip:alice@localhost'] },
-    );
+    const room = testRoom({
+      admission: 'closedAuthenticated',
+      users: `<user entity="xcon-userid:alice@localhost"><roles><entry>moderator</entry></roles></user>
+        <xcon:allowed-users-list><xcon:target uri="sip:bob@localhost" method="dial-in"/></xcon:allowed-users-list>`,
+    });
     expect(run(room, admitCommand('carol', 'c3'))).toBe('not-a-member');
     enter(room, 'alice', 'c1');
     enter(room, 'bob', 'c2');
@@ -58,7 +59,8 @@ describe('entering', () => {
   it('ROOM-019 a locked room admits nobody new; who is in it may bring another device', () => {
     const room = testRoom();
     enter(room, 'alice', 'c1');
-    room.policy = { ...room.policy, locked: true };
+    const locked = testRoom({ state: '<locked>true</locked>' });
+    Object.assign(room, { document: locked.document, view: locked.view, policy: locked.policy });
     expect(run(room, admitCommand('bob', 'c2'))).toBe('locked');
     expect(kinds(run(room, admitCommand('alice', 'c3')))).toEqual(['seat-taken']);
     expect(room.participants.size).toBe(1);
@@ -71,11 +73,11 @@ describe('entering', () => {
     expect(many.owners.size).toBe(2);
     expect(many.participants.size).toBe(1);
 
-    const one = testRoom({}, { sessions: 'one' });
+    const one = testRoom({ policy: { sessions: 'one' } });
     enter(one, 'alice', 'c1');
     expect(run(one, admitCommand('alice', 'c2'))).toBe('too-many-sessions');
 
-    const replace = testRoom({}, { sessions: 'replace' });
+    const replace = testRoom({ policy: { sessions: 'replace' } });
     enter(replace, 'alice', 'c1');
     run(replace, admitCommand('alice', 'c2'));
     const outcome = run(replace, join('c2'));
@@ -95,7 +97,7 @@ describe('entering', () => {
     run(room, admitCommand('alice', 'c1', 1_000), 0);
     expect(run(room, join('c1'), 1_000)).toBe('seat-lapsed');
     expect(run(room, join('c9'))).toBe('no-such-endpoint');
-    run(room, { kind: 'close', reason: 'over' });
+    run(room, { kind: 'close', reason: 'over', onlyUnused: false, urisFree: false });
     expect(run(room, join('c1'))).toBe('closed');
     expect(run(room, admitCommand('alice', 'c2'))).toBe('closed');
   });
@@ -170,7 +172,7 @@ describe('nicknames', () => {
   });
 
   it('NICK-012 the name of who left is kept for the quarantine, for that user only', () => {
-    const room = testRoom({ nicknameQuarantineSeconds: 10 });
+    const room = testRoom({ policy: { quarantine: 'PT10S' } });
     enter(room, 'alice', 'c1');
     enter(room, 'bob', 'c2');
     run(room, claimCommand('c1', 'Ann'));
@@ -183,7 +185,7 @@ describe('nicknames', () => {
   });
 
   it('NICK-002 off by policy; NICK-003 malformed; reserved; not joined', () => {
-    const room = testRoom({ nicknames: false });
+    const room = testRoom({ policy: { nicknames: 'false' } });
     enter(room, 'alice', 'c1');
     run(room, admitCommand('bob', 'c2'));
     expect(run(room, claimCommand('c1', 'Ann'))).toBe('nicknames-off');
@@ -223,8 +225,10 @@ describe('apply', () => {
 
   it('logging and epochs move as told, and only forward', () => {
     const room = testRoom();
-    expect(kinds(run(room, { kind: 'set-logging', on: true }))).toEqual(['logging-changed']);
-    expect(run(room, { kind: 'set-logging', on: true })).toEqual([]);
+    const start: RoomCommand = { kind: 'set-logging', on: true, since: '2026-11-29T00:00:00Z' };
+    expect(kinds(run(room, start))).toEqual(['document-changed', 'policy-changed', 'logging-changed']);
+    expect(run(room, start)).toEqual([]);
+    expect(room.view.logging).toEqual({ active: true, since: '2026-11-29T00:00:00Z' });
     expect(kinds(run(room, { kind: 'start-epoch', epoch: 2, tag: 'newtag01' }))).toEqual(['epoch-started']);
     expect(run(room, { kind: 'start-epoch', epoch: 2, tag: 'another1' })).toEqual([]);
     expect([room.policy.logged, room.epoch, room.tag]).toEqual([true, 2, 'newtag01']);

@@ -1,7 +1,7 @@
 import type { Participant } from '@plenary/proto/chat';
 import type { RoomView } from '@plenary/proto/roomstate';
 import type { SameIdentity } from './policy.js';
-import type { ParticipantState, RoomState, Seat } from './state.js';
+import type { ConferenceHead, ParticipantState, RoomState, Seat } from './state.js';
 
 /** A participant as it stands in events and rosters. */
 export function participantMessage(participant: ParticipantState): Participant {
@@ -13,7 +13,13 @@ export function participantMessage(participant: ParticipantState): Participant {
     nickname: participant.nickname,
     displayName: participant.displayName,
     roles: [...participant.roles],
-    endpoints: participant.endpoints.map(({ chatId, edgeId, capabilities }) => ({ chatId, edgeId, capabilities })),
+    endpoints: participant.endpoints.map(({ chatId, edgeId, capabilities, allowed, label }) => ({
+      chatId,
+      edgeId,
+      capabilities,
+      allowed,
+      label,
+    })),
   };
 }
 
@@ -22,8 +28,8 @@ export function participantMessage(participant: ParticipantState): Participant {
  * alone. The seat's own endpoint is there with an empty edge id.
  */
 export function seatedParticipant(seat: Seat, present: ParticipantState | undefined): Participant {
-  const { pid, userId, entity, displayName } = seat;
-  const endpoint = { chatId: seat.chatId, edgeId: '', capabilities: seat.capabilities };
+  const { pid, userId, entity, displayName, chatId, capabilities, granted, label } = seat;
+  const endpoint = { chatId, edgeId: '', capabilities, allowed: granted, label };
   const known = present === undefined ? undefined : participantMessage(present);
   return {
     pid,
@@ -43,9 +49,9 @@ export function roomView(state: RoomState): RoomView {
 }
 
 /** The room without its roster, for lists. */
-export function roomHead(state: Omit<RoomState, 'participants' | 'owners' | 'desk'>): RoomView {
-  const { id, conferenceUri, shard, epoch, tag, version, policy, displayText } = state;
-  return { room: id, conferenceUri, shard, epoch, tag, version, policy, displayText, roster: [] };
+export function roomHead(state: ConferenceHead): RoomView {
+  const { id, conferenceUri = '', shard, epoch, tag, version, policy, view } = state;
+  return { room: id, conferenceUri, shard, epoch, tag, version, policy, displayText: view.displayText, roster: [] };
 }
 
 /** Who in the room is meant by `uri`: its entity or one of its identities, compared as CHAT-005 says. Spec: RFC 7701 §6.2. */

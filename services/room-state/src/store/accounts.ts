@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { sql, type Selectable } from 'kysely';
 import type { Database } from '@plenary/db';
 import type { AccountRecord, AccountStore } from './interface.js';
 import type { RoomStateSchema } from './schema.js';
@@ -11,6 +11,16 @@ export function postgresAccounts(db: Database<RoomStateSchema>): AccountStore {
         .selectFrom('room_state.accounts')
         .selectAll()
         .where('username', '=', username)
+        .executeTakeFirst();
+      return row === undefined ? undefined : accountOf(row);
+    },
+    async findAccountByIdentity(uri) {
+      const row = await db.kysely
+        .selectFrom('room_state.accounts')
+        .selectAll()
+        .where(sql<boolean>`identities @> array[${uri}]::text[]`)
+        .orderBy('username')
+        .limit(1)
         .executeTakeFirst();
       return row === undefined ? undefined : accountOf(row);
     },

@@ -1,9 +1,7 @@
 import { inTransaction, type Database } from '@plenary/db';
 import { StateEvent, type StateChange } from '@plenary/proto/chat';
-import type { RoomId } from '@plenary/wire';
-import { draftOf } from '../room/apply.js';
-import { advanceAll, commitChanges } from '../room/commit.js';
-import { emptyDesk } from '../room/state.js';
+import type { RoomId, ShardId } from '@plenary/wire';
+import { commitChanges } from '../room/commit.js';
 import type { EpochStore } from './interface.js';
 import { lockRoom, type Queries } from './room-rows.js';
 import { writeOutbox } from './room-writes.js';
@@ -49,12 +47,17 @@ export function postgresEpochs(db: Database<RoomStateSchema>): EpochStore {
 async function startEpoch(db: Queries, room: RoomId, tag: string): Promise<StateEvent[]> {
   const locked = await lockRoom(db, room);
   if (locked === undefined) return [];
-  const { head, nowMs } = locked;
-  const draft = draftOf({ ...head, participants: new Map(), owners: new Map(), desk: emptyDesk });
-  const changes = advanceAll(draft, [{ kind: 'epoch-started', epoch: head.epoch + 1, tag }]);
-  changes.push(...(await takeUnpublished(db, room)));
-  const events = commitChanges(draft, changes, BigInt(nowMs) * 1000n);
-  await writeOutbox(db, draft, events);
+  const { version, nowMs } = locked;
+  const row = await db
+    .selectFrom('room_state.rooms')
+    .select(['shard', 'epoch'])
+    .where('id', '=', room)
+    .executeTakeFirstOrThrow();
+  const after = { id: room, shard: row.shard as ShardId, epoch: row.epoch + 1, tag, version };
+  const started: StateChange = { change: { $case: 'epochStarted', value: { epoch: after.epoch, tag } } };
+  const changes = [started, ...(await takeUnpublished(db, room))];
+  const events = commitChanges(after, changes, BigInt(nowMs) * 1000n);
+  await writeOutbox(db, after, events);
   return events;
 }
 

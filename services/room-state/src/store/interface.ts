@@ -1,8 +1,11 @@
-import type { StateEvent } from '@plenary/proto/chat';
-import type { ChatId, ConferenceUri, RoomId, ShardId } from '@plenary/wire';
+import type { LeaveCause, StateEvent } from '@plenary/proto/chat';
+import type { ChatId, RoomId, ShardId } from '@plenary/wire';
+import type { ListingStore } from '../listing/interface.js';
 import type { RefusalCode, RoomCommand } from '../room/command.js';
-import type { Blueprint } from '../room/policy.js';
-import type { RoomState } from '../room/state.js';
+import type { PerformAnswer } from '../room/conference/answer.js';
+import type { NewRoom } from '../room/new-room.js';
+import type { ConferenceHead, RoomState } from '../room/state.js';
+import type { UserStore } from '../users/interface.js';
 
 /** One command for a room, with the id under which a repeat is recognised (empty: none). */
 export interface Asked {
@@ -13,10 +16,21 @@ export interface Asked {
 /** What became of one command. */
 export type Outcome =
   /** It holds now; `version` is the room's after the commit. `changed` is false where it held already. */
-  | { readonly kind: 'done'; readonly version: bigint; readonly changed: boolean }
+  | {
+      readonly kind: 'done';
+      readonly version: bigint;
+      readonly changed: boolean;
+      /** Of an operation of conference control. */
+      readonly answer: PerformAnswer | undefined;
+    }
   /** The same request was done before; `version` is from then. */
-  | { readonly kind: 'repeated'; readonly version: bigint; readonly chatId: ChatId | undefined }
-  | { readonly kind: 'refused'; readonly code: RefusalCode }
+  | {
+      readonly kind: 'repeated';
+      readonly version: bigint;
+      readonly chatId: ChatId | undefined;
+      readonly answer: PerformAnswer | undefined;
+    }
+  | { readonly kind: 'refused'; readonly code: RefusalCode; readonly detail: string }
   | { readonly kind: 'no-such-room' };
 
 /** One committed transaction on one room. */
@@ -26,6 +40,14 @@ export interface Committed {
   /** The room as committed; undefined when there is none of that id. Its desk holds what the commands named. */
   readonly room: RoomState | undefined;
   /** To be published to the room's `st` subject, in this order; each has its outbox row. */
+  readonly events: readonly StateEvent[];
+  /** Sidebars that changed with it, in the same transaction. */
+  readonly sidebars: readonly SidebarCommitted[];
+}
+
+/** What one transaction on a conference did to one of its sidebars. */
+export interface SidebarCommitted {
+  readonly room: RoomState;
   readonly events: readonly StateEvent[];
 }
 
@@ -38,29 +60,35 @@ export interface OutboxRow {
   readonly event: Uint8Array;
 }
 
-export interface NewRoom {
-  readonly id: RoomId;
-  readonly conferenceUri: ConferenceUri;
-  readonly shard: ShardId;
-  readonly tag: string;
-  readonly blueprint: Blueprint;
-  /** User key of whoever made it; empty: the system. */
-  readonly createdBy: string;
-}
+/** What became of making an object. `taken`: one of its URIs belongs to `room` already. */
+export type Creation =
+  | { readonly kind: 'made'; readonly room: RoomId; readonly events: readonly StateEvent[] }
+  | { readonly kind: 'taken'; readonly room: RoomId }
+  /** The user has as many as it may have (`limit.rooms`). */
+  | { readonly kind: 'quota' };
 
 /** The conference objects and what hangs on them. Every method is one transaction. */
 export interface RoomStore {
-  /** All commands in order, under the room's row lock; one version and one event for what they change together. */
+  /**
+   * All commands in order, under the room's row lock. What joins, leaves and the like change together has one version and one event;
+   * an operation of conference control has its own. Rejects with `CommandFailed` when one of several commands cannot be done in a
+   * transaction with others.
+   */
   change(room: RoomId, asked: readonly Asked[]): Promise<Committed>;
-  /** Makes the room unless its URI is taken. `events` is empty when another was first; `room` is the one that is there. */
-  createRoom(room: NewRoom): Promise<{ readonly room: RoomId; readonly events: readonly StateEvent[] }>;
-  findRoom(uri: ConferenceUri): Promise<RoomId | undefined>;
+  /** Makes the room unless one of its URIs is taken, or `createdBy` has `roomsMax` open ones (0: any number). */
+  createRoom(room: NewRoom, roomsMax: number): Promise<Creation>;
+  /** The room that has this URI: its SIP conference URI, its XCON-URI or a further one, in normalised form. */
+  findRoom(uri: string): Promise<RoomId | undefined>;
+  /** What was found for a URI led to a closed room: the next `findRoom` looks again. */
+  forgetUri(uri: string): void;
   /** The room with everybody in it, as of one moment. */
   readRoom(room: RoomId): Promise<RoomState | undefined>;
-  /** Rooms in the order of their ids, after `after`, without rosters; closed ones are left out. */
-  listRooms(after: string, limit: number): Promise<Omit<RoomState, 'participants' | 'owners' | 'desk'>[]>;
-  /** Open rooms this user made. */
-  countRoomsOf(userKey: string): Promise<number>;
+  /** Conferences and sidebars in the order of their ids, after `after`, without rosters; closed ones and blueprints are left out. */
+  listRooms(after: string, limit: number): Promise<ConferenceHead[]>;
+  /** Those of the rooms that are there, closed ones too, in the order of their ids, without rosters. */
+  readHeads(rooms: readonly RoomId[]): Promise<ConferenceHead[]>;
+  /** Open rooms whose time makes something happen now, or that have been empty for long enough; at most `limit`. */
+  dueRooms(limit: number): Promise<RoomId[]>;
 }
 
 /** Events between commit and publication. */
@@ -82,6 +110,18 @@ export interface OutboxStore {
 export interface LapseStore {
   /** Removes lapsed seats, nicknames out of quarantine, users no longer remembered, answers older than `requestsOlderThanMs`. */
   purgeLapsed(requestsOlderThanMs: number): Promise<{ readonly seats: number; readonly nicknames: number }>;
+  /** Calls no focus has taken and nobody was told of for `repeatMs`, and all that are older than `expireMs`. */
+  callsToRepeat(
+    repeatMs: number,
+    expireMs: number,
+    limit: number,
+  ): Promise<{ readonly room: RoomId; readonly callId: string }[]>;
+  /** Those who have waited for a moderator too long. */
+  lapsedPending(
+    limit: number,
+  ): Promise<{ readonly room: RoomId; readonly chatId: ChatId; readonly cause: LeaveCause }[]>;
+  /** Removes closed conferences that old, with what is published of them. */
+  purgeTombstones(olderThanMs: number, limit: number): Promise<number>;
 }
 
 /** Which edges hold somebody. */
@@ -119,9 +159,19 @@ export interface AccountRecord {
 
 export interface AccountStore {
   findAccount(username: string): Promise<AccountRecord | undefined>;
+  /** The account that has this URI among its identities, spelled so. */
+  findAccountByIdentity(uri: string): Promise<AccountRecord | undefined>;
   putAccount(account: AccountRecord): Promise<void>;
   deleteAccount(username: string): Promise<boolean>;
   listAccounts(after: string, limit: number): Promise<AccountRecord[]>;
 }
 
-export type Store = RoomStore & OutboxStore & LapseStore & EdgeStore & LeaseStore & EpochStore & AccountStore;
+export type Store = RoomStore &
+  OutboxStore &
+  LapseStore &
+  EdgeStore &
+  LeaseStore &
+  EpochStore &
+  AccountStore &
+  ListingStore &
+  UserStore;

@@ -1,7 +1,5 @@
-import { EndpointCapabilities, RoomPolicy } from '@plenary/proto/chat';
-import type { ParticipantId } from '@plenary/wire';
-import type { RoomAccess } from '../room/policy.js';
-import type { Seat } from '../room/state.js';
+import { Direction, EndpointCapabilities, RoomPolicy } from '@plenary/proto/chat';
+import type { EndpointOrigin, PendingState, Persona, Seat, SipDialogName } from '../room/state.js';
 
 /** What stands in `jsonb` columns. Fields added later read as their defaults; 64-bit numbers are written as texts. */
 
@@ -16,7 +14,12 @@ export function policyToJson(policy: RoomPolicy): string {
 }
 export function policyFromJson(column: unknown): RoomPolicy {
   const stored = column as Stored<RoomPolicy>;
-  return RoomPolicy.fromPartial({ ...stored, maxSizeBytes: BigInt(stored.maxSizeBytes ?? '0') });
+  return RoomPolicy.fromPartial({
+    ...stored,
+    maxSizeBytes: BigInt(stored.maxSizeBytes ?? '0'),
+    historyRetentionSeconds: BigInt(stored.historyRetentionSeconds ?? '0'),
+    fileMaxBytes: BigInt(stored.fileMaxBytes ?? '0'),
+  });
 }
 
 export function capabilitiesToJson(capabilities: EndpointCapabilities): string {
@@ -27,36 +30,54 @@ export function capabilitiesFromJson(column: unknown): EndpointCapabilities {
   return EndpointCapabilities.fromPartial({ ...stored, maxSizeBytes: BigInt(stored.maxSizeBytes ?? '0') });
 }
 
-const closedAccess: RoomAccess = {
-  membersOnly: true,
-  members: [],
-  moderators: [],
-  moderated: false,
-  sessions: 'many',
-};
-
-export function accessToJson(access: RoomAccess): string {
-  return write(access);
+export function touchedToJson(touched: ReadonlyMap<string, bigint>): string {
+  return write(Object.fromEntries(touched));
 }
-/** A field that is missing reads as the stricter choice. */
-export function accessFromJson(column: unknown): RoomAccess {
-  return { ...closedAccess, ...(column as Partial<RoomAccess>) };
+export function touchedFromJson(column: unknown): ReadonlyMap<string, bigint> {
+  return new Map(Object.entries(column as Record<string, string>).map(([path, version]) => [path, BigInt(version)]));
 }
 
-/** The part of a seat that its endpoint row has no column for. */
-export type SeatProfile = Pick<
-  Seat,
-  'userId' | 'userKey' | 'entity' | 'identities' | 'displayName' | 'roles' | 'expiresAtMs'
->;
-
-export function seatToJson({ userId, userKey, entity, identities, displayName, roles, expiresAtMs }: Seat): string {
-  const profile: SeatProfile = { userId, userKey, entity, identities, displayName, roles, expiresAtMs };
-  return write(profile);
+export function dialogToJson(dialog: SipDialogName | undefined): string | null {
+  return dialog === undefined ? null : write(dialog);
 }
-export function seatFromJson(
-  column: unknown,
-  row: Pick<Seat, 'chatId' | 'capabilities'> & { pid: ParticipantId },
-): Seat {
-  const profile = column as SeatProfile;
-  return { ...profile, ...row };
+export function dialogFromJson(column: unknown): SipDialogName | undefined {
+  return column === null ? undefined : (column as SipDialogName);
+}
+
+/** The part of a seat, or of somebody who waits, that its endpoint row has no column for. */
+export type SeatProfile = Persona &
+  EndpointOrigin &
+  Pick<Seat, 'expiresAtMs' | 'granted'> &
+  Partial<Pick<PendingState, 'sinceMs' | 'admitted' | 'callUri' | 'nickname' | 'nickKey'>>;
+
+export function seatToJson(seat: Seat | PendingState): string {
+  const { chatId: _chatId, pid: _pid, capabilities: _capabilities, ...profile } = seat;
+  return write(profile satisfies SeatProfile);
+}
+export function seatFromJson(column: unknown, row: Pick<Seat, 'chatId' | 'pid' | 'capabilities'>): Seat {
+  return { ...profileOf(column), ...row };
+}
+export function pendingFromJson(column: unknown, row: Pick<Seat, 'chatId' | 'pid' | 'capabilities'>): PendingState {
+  return { sinceMs: 0, admitted: false, callUri: '', nickname: '', nickKey: '', ...profileOf(column), ...row };
+}
+
+/** A profile that lacks a field was written before there was one. */
+function profileOf(column: unknown): SeatProfile {
+  const stored = column as Partial<SeatProfile> & Pick<SeatProfile, 'userId' | 'userKey' | 'entity' | 'expiresAtMs'>;
+  const identities = stored.identities ?? [];
+  return {
+    aors: identities,
+    displayName: '',
+    roles: [],
+    anonymity: 'none',
+    unauthenticated: false,
+    contact: '',
+    label: '',
+    joiningMethod: 'dialed-in',
+    dialog: undefined,
+    callId: '',
+    granted: Direction.UNSPECIFIED,
+    ...stored,
+    identities,
+  };
 }

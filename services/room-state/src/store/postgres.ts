@@ -1,14 +1,17 @@
 import type { Database } from '@plenary/db';
 import type { SameIdentity } from '../room/policy.js';
 import { postgresAccounts } from './accounts.js';
+import { DocumentCache } from './document-cache.js';
 import { postgresEpochs } from './epochs.js';
 import type { Store } from './interface.js';
 import { postgresEdges, postgresLapses } from './lapses.js';
 import { postgresLeases } from './leases.js';
+import { postgresListing } from './listing.js';
 import { postgresOutbox } from './outbox.js';
 import { RoomCache } from './room-cache.js';
 import { postgresRooms } from './rooms.js';
 import type { RoomStateSchema } from './schema.js';
+import { postgresUsers } from './users.js';
 
 export interface PostgresStoreOptions {
   /** Identity comparison of CHAT-005. */
@@ -19,8 +22,11 @@ export interface PostgresStoreOptions {
 
 /** Everything room-state keeps, in schema `room_state`. The tables must be there (`migrations/`). */
 export function postgresStore(db: Database<RoomStateSchema>, options: PostgresStoreOptions): Store {
+  const rooms = postgresRooms(db, new RoomCache(options.cachedEndpoints), new DocumentCache(), options.sameIdentity);
   return {
-    ...postgresRooms(db, new RoomCache(options.cachedEndpoints), options.sameIdentity),
+    ...rooms,
+    ...postgresListing(db, rooms),
+    ...postgresUsers(db),
     ...postgresOutbox(db),
     ...postgresLapses(db),
     ...postgresEdges(db),

@@ -1,6 +1,7 @@
 import { CompiledQuery } from 'kysely';
 import type { ChatId, ParticipantId, RoomId } from '@plenary/wire';
-import { deskOf } from '../room/command.js';
+import { deskOf, type RoomCommandKind } from '../room/command.js';
+import type { PerformAnswer } from '../room/conference/answer.js';
 import type { Desk, NicknameHold, Seat } from '../room/state.js';
 import type { Asked, Outcome } from './interface.js';
 import { capabilitiesFromJson, seatFromJson } from './json.js';
@@ -17,13 +18,21 @@ export interface DeskView {
 export interface StoredAnswer {
   readonly version: string;
   readonly chatId?: string | undefined;
+  readonly answer?: PerformAnswer | undefined;
 }
 
 /** Commands whose repeat would have a second effect, or another answer; the others hold by themselves. */
 export function isRemembered({ command, requestId }: Asked): boolean {
-  if (requestId === '') return false;
-  return command.kind === 'admit' || command.kind === 'claim-nickname' || command.kind === 'update-capabilities';
+  return requestId !== '' && rememberedKinds.has(command.kind);
 }
+
+const rememberedKinds: ReadonlySet<RoomCommandKind> = new Set([
+  'admit',
+  'claim-nickname',
+  'update-capabilities',
+  'perform',
+  'perform-sidebar',
+]);
 
 export function requestKey({ command, requestId }: Asked): string {
   return `${command.kind} ${requestId}`;
@@ -46,7 +55,7 @@ interface DeskRow {
   readonly requests: readonly { readonly op: string; readonly request_id: string; readonly result: StoredAnswer }[];
 }
 
-// room, chat-IDs, request ids, user keys, nickname keys. Each part by an index, whatever the size of the room.
+// room, chat-IDs, request ids, user keys, nickname keys, whether seats are counted. Each part by an index, whatever the size of the room.
 const deskSql = `select
   (select coalesce(jsonb_agg(jsonb_build_object(
       'chat_id', chat_id, 'pid', pid, 'capabilities', capabilities, 'seat', seat)), '[]')
@@ -54,7 +63,7 @@ const deskSql = `select
     where room_id = $1 and state = 'seat' and chat_id = any($2::text[] || array(
       select result->>'chatId' from room_state.requests where op = 'admit' and request_id = any($3::text[])))) as seats,
   (select count(*) from room_state.endpoints
-    where cardinality($4::text[]) > 0 and room_id = $1 and state = 'seat'
+    where $6::boolean and room_id = $1 and state = 'seat'
       and seat_expires_at > clock_timestamp()) as seat_count,
   (select coalesce(jsonb_agg(jsonb_build_object('user_key', user_key, 'pid', pid)), '[]')
     from room_state.participants where room_id = $1 and user_key = any($4::text[])) as remembered,
@@ -63,17 +72,18 @@ const deskSql = `select
     from room_state.nicknames where room_id = $1 and nick_key = any($5::text[])) as nicknames,
   (select coalesce(jsonb_agg(jsonb_build_object('op', op, 'request_id', request_id, 'result', result)), '[]')
     from room_state.requests
-    where op in ('admit', 'claim-nickname', 'update-capabilities') and request_id = any($3::text[])) as requests`;
+    where op in ('admit', 'claim-nickname', 'update-capabilities', 'perform', 'perform-sidebar') and request_id = any($3::text[])) as requests`;
 
 /** One round trip for all of it; under the room's row lock. */
 export async function loadDesk(db: Queries, room: RoomId, asked: readonly Asked[]): Promise<DeskView> {
   const wanted = asked.map(({ command }) => deskOf(command));
   const chatIds = wanted.flatMap(({ chatId }) => chatId ?? []);
   const userKeys = wanted.flatMap(({ userKey }) => userKey ?? []);
-  const nickKeys = wanted.flatMap(({ nickKey }) => nickKey ?? []);
+  const nickKeys = wanted.flatMap(({ nickKeys: own }) => own);
+  const seatCount = wanted.some((desk) => desk.seatCount);
   const requestIds = asked.filter(isRemembered).map(({ requestId }) => requestId);
   const { rows } = await db.executeQuery<DeskRow>(
-    CompiledQuery.raw(deskSql, [room, chatIds, requestIds, userKeys, nickKeys]),
+    CompiledQuery.raw(deskSql, [room, chatIds, requestIds, userKeys, nickKeys, seatCount]),
   );
   const row = rows[0];
   if (row === undefined) throw new Error('a select without from gave no row');
@@ -101,5 +111,6 @@ function holdOf(row: DeskRow['nicknames'][number]): NicknameHold {
 }
 
 function answerOf(stored: StoredAnswer): Extract<Outcome, { kind: 'repeated' }> {
-  return { kind: 'repeated', version: BigInt(stored.version), chatId: stored.chatId as ChatId | undefined };
+  const { version, chatId, answer } = stored;
+  return { kind: 'repeated', version: BigInt(version), chatId: chatId as ChatId | undefined, answer };
 }

@@ -2,10 +2,12 @@ import { CompiledQuery, sql } from 'kysely';
 import { StateEvent } from '@plenary/proto/chat';
 import type { ChatId, ParticipantId } from '@plenary/wire';
 import { unicodeVersion } from '@plenary/xcon';
+import { nextDueAtMs } from '../room/due.js';
 import type { RoomEvent } from '../room/event.js';
-import type { RoomState, Seat } from '../room/state.js';
-import { capabilitiesToJson, policyToJson, seatToJson } from './json.js';
+import type { EndpointOrigin, Persona, RoomState } from '../room/state.js';
+import { capabilitiesToJson, dialogToJson, seatToJson } from './json.js';
 import type { StoredAnswer } from './room-desk.js';
+import { writeCalls, writeClosed, writeHead, writeTimeCheck } from './room-head-writes.js';
 import type { Queries } from './room-rows.js';
 
 interface GoneParticipant {
@@ -20,8 +22,13 @@ interface Touched {
   readonly nickKeys: Set<string>;
   /** User keys of participants who left: remembered until then. */
   readonly departures: Map<ParticipantId, number>;
+  readonly callIds: Set<string>;
+  /** Policy and the like. */
   head: boolean;
-  everything: boolean;
+  document: boolean;
+  timeCheckedMs: number | undefined;
+  /** Set when everything goes: are its URIs free for others? */
+  closed: { readonly urisFree: boolean } | undefined;
 }
 
 /** The answer to a request, kept so that its repeat gets the same. */
@@ -41,17 +48,19 @@ export async function writeRoom(
   happened: readonly RoomEvent[],
   events: readonly StateEvent[],
   answers: readonly AnswerRow[],
+  nowMs: number,
 ): Promise<void> {
   if (happened.length === 0 && answers.length === 0) return;
   const touched = touchedBy(happened);
   const participants = participantRows(after, touched);
   const endpoints = endpointRows(after, touched);
-  if (touched.everything) await writeClosed(db, after);
+  if (touched.closed !== undefined) await writeClosed(db, after, touched.closed.urisFree);
+  const gone = touched.closed !== undefined;
   await db.executeQuery(
     CompiledQuery.raw(writeSql, [
       after.id,
-      JSON.stringify(touched.everything ? [] : participants.rows),
-      JSON.stringify(touched.everything ? [] : endpoints.rows),
+      JSON.stringify(gone ? [] : participants.rows),
+      JSON.stringify(gone ? [] : endpoints.rows),
       after.shard,
       events.map(({ version }) => version.toString()),
       events.map((event) => Buffer.from(StateEvent.encode(event).finish())),
@@ -59,36 +68,50 @@ export async function writeRoom(
       after.version.toString(),
       after.epoch,
       after.tag,
+      after.emptySinceMs ?? null,
+      nextDueAtMs(after, nowMs) ?? null,
     ]),
   );
-  if (touched.everything) return;
+  if (gone) return;
   await writeGone(db, after, participants.gone, endpoints.gone);
   await writeNicknames(db, after, touched);
-  if (touched.head) await writeHead(db, after);
+  await writeCalls(db, after, touched.callIds);
+  if (touched.timeCheckedMs !== undefined)
+    await writeTimeCheck(db, after, touched.timeCheckedMs, nextDueAtMs(after, nowMs));
+  if (touched.head || touched.document) await writeHead(db, after, touched.document);
 }
 
 // One statement for all that a join writes: round trips are what a transaction costs.
 const writeSql = `with participants as (
     insert into room_state.participants as p
-      (room_id, pid, user_key, user_id, entity, identities, display_name, roles, nickname, keep_until)
-    select $1, pid, user_key, user_id, entity, identities, display_name, roles, nickname, to_timestamp(keep_until_ms / 1000.0)
+      (room_id, pid, user_key, user_id, entity, identities, aors, display_name, roles, anonymity, unauthenticated, nickname,
+        keep_until)
+    select $1, pid, user_key, user_id, entity, identities, aors, display_name, roles, anonymity, unauthenticated, nickname,
+      to_timestamp(keep_until_ms / 1000.0)
     from jsonb_to_recordset($2::jsonb) as r(pid text, user_key text, user_id text, entity text, identities text[],
-      display_name text, roles text[], nickname text, keep_until_ms bigint)
+      aors text[], display_name text, roles text[], anonymity text, unauthenticated boolean, nickname text,
+      keep_until_ms bigint)
     on conflict (room_id, pid) do update set
-      entity = excluded.entity, identities = excluded.identities, display_name = excluded.display_name,
-      roles = excluded.roles, nickname = excluded.nickname,
+      entity = excluded.entity, identities = excluded.identities, aors = excluded.aors,
+      display_name = excluded.display_name, roles = excluded.roles, anonymity = excluded.anonymity,
+      unauthenticated = excluded.unauthenticated, nickname = excluded.nickname,
       keep_until = case when excluded.keep_until is null then null else greatest(p.keep_until, excluded.keep_until) end
   ), endpoints as (
     insert into room_state.endpoints
-      (chat_id, room_id, pid, edge_id, capabilities, state, seat_expires_at, seat, nickname, nick_key)
+      (chat_id, room_id, pid, edge_id, capabilities, state, seat_expires_at, seat, nickname, nick_key, allowed, granted,
+        label, contact, joining_method, dialog, call_id, joined_at)
     select chat_id, $1, pid, edge_id, capabilities::jsonb, state, to_timestamp(seat_expires_ms / 1000.0), seat::jsonb,
-      nickname, nick_key
+      nickname, nick_key, allowed, granted, label, contact, joining_method, dialog::jsonb, call_id,
+      to_timestamp(joined_ms / 1000.0)
     from jsonb_to_recordset($3::jsonb) as r(chat_id text, pid text, edge_id text, capabilities text, state text,
-      seat_expires_ms bigint, seat text, nickname text, nick_key text)
+      seat_expires_ms bigint, seat text, nickname text, nick_key text, allowed integer, granted integer, label text,
+      contact text, joining_method text, dialog text, call_id text, joined_ms bigint)
     on conflict (chat_id) do update set
       edge_id = excluded.edge_id, capabilities = excluded.capabilities, state = excluded.state,
       seat_expires_at = excluded.seat_expires_at, seat = excluded.seat, nickname = excluded.nickname,
-      nick_key = excluded.nick_key
+      nick_key = excluded.nick_key, allowed = excluded.allowed, granted = excluded.granted, label = excluded.label,
+      contact = excluded.contact, joining_method = excluded.joining_method, dialog = excluded.dialog,
+      call_id = excluded.call_id, joined_at = excluded.joined_at
   ), outbox as (
     insert into room_state.outbox (room_id, version, shard, event)
     select $1, version, $4, event from unnest($5::bigint[], $6::bytea[]) as o(version, event)
@@ -97,10 +120,16 @@ const writeSql = `with participants as (
     select op, request_id, result from jsonb_to_recordset($7::jsonb) as r(op text, request_id text, result jsonb)
     on conflict (op, request_id) do nothing
   )
-  update room_state.rooms set version = $8::bigint, epoch = $9, tag = $10 where id = $1 and version <> $8::bigint`;
+  update room_state.rooms set version = $8::bigint, epoch = $9, tag = $10,
+    empty_since = to_timestamp($11::bigint / 1000.0), next_due_at = to_timestamp($12::bigint / 1000.0)
+  where id = $1 and version <> $8::bigint`;
 
 /** Queues events for publication and moves the version to the last of them. */
-export async function writeOutbox(db: Queries, after: RoomState, events: readonly StateEvent[]): Promise<void> {
+export async function writeOutbox(
+  db: Queries,
+  after: Pick<RoomState, 'id' | 'shard' | 'version' | 'epoch' | 'tag'>,
+  events: readonly StateEvent[],
+): Promise<void> {
   if (events.length === 0) return;
   await db
     .insertInto('room_state.outbox')
@@ -131,8 +160,11 @@ function touchedBy(happened: readonly RoomEvent[]): Touched {
     pids: new Set(),
     nickKeys: new Set(),
     departures: new Map(),
+    callIds: new Set(),
     head: false,
-    everything: false,
+    document: false,
+    timeCheckedMs: undefined,
+    closed: undefined,
   };
   for (const event of happened) {
     switch (event.kind) {
@@ -162,15 +194,51 @@ function touchedBy(happened: readonly RoomEvent[]): Touched {
       case 'endpoint-moved':
         touched.chatIds.add(event.chatId);
         break;
+      case 'media-changed':
+      case 'pending-gone':
+      case 'pending-decided':
+        touched.chatIds.add(event.chatId);
+        break;
+      case 'pending-added':
+        touched.chatIds.add(event.pending.chatId);
+        break;
+      case 'roles-changed':
+        touched.pids.add(event.pid);
+        break;
+      case 'participant-changed':
+        touched.pids.add(event.participant.pid);
+        break;
+      case 'nickname-held':
+      case 'nickname-released':
+        touched.nickKeys.add(event.nickKey);
+        break;
+      case 'time-checked':
+        touched.timeCheckedMs = event.atMs;
+        break;
+      case 'call-wanted':
+        touched.callIds.add(event.call.callId);
+        break;
+      case 'call-taken':
+      case 'call-gone':
+        touched.callIds.add(event.callId);
+        break;
+      case 'document-changed':
+        touched.document = true;
+        break;
+      case 'password-changed':
       case 'policy-changed':
       case 'logging-changed':
         touched.head = true;
         break;
       case 'room-closed':
-        touched.everything = true;
+        touched.closed = { urisFree: event.urisFree };
         break;
       case 'room-created':
       case 'epoch-started':
+      case 'notice':
+      case 'sidebar-added':
+      case 'sidebar-changed':
+      case 'sidebar-gone':
         break;
       default:
         event satisfies never;
@@ -185,8 +253,7 @@ function participantRows(after: RoomState, { pids, departures }: Touched): { row
   const gone: GoneParticipant[] = [];
   for (const pid of new Set([...pids, ...departures.keys()])) {
     const present = after.participants.get(pid);
-    const shown: Pick<Seat, 'userKey' | 'userId' | 'entity' | 'identities' | 'displayName' | 'roles'> | undefined =
-      present ?? seats.get(pid);
+    const shown: Persona | undefined = present ?? seats.get(pid);
     const keepUntilMs = present === undefined ? departures.get(pid) : undefined;
     if (present === undefined && pids.has(pid)) {
       gone.push({ pid, keep_until_ms: keepUntilMs ?? 0 });
@@ -197,8 +264,11 @@ function participantRows(after: RoomState, { pids, departures }: Touched): { row
         user_id: shown.userId,
         entity: shown.entity,
         identities: shown.identities,
+        aors: shown.aors,
         display_name: shown.displayName,
         roles: shown.roles,
+        anonymity: shown.anonymity,
+        unauthenticated: shown.unauthenticated,
         nickname: present?.nickname ?? '',
         keep_until_ms: keepUntilMs ?? null,
       });
@@ -212,7 +282,7 @@ function endpointRows(after: RoomState, { chatIds }: Touched): { rows: object[];
   const gone: ChatId[] = [];
   for (const chatId of chatIds) {
     const owner = after.owners.get(chatId);
-    const seat = after.desk.seats.get(chatId);
+    const seat = after.desk.seats.get(chatId) ?? after.pending.get(chatId);
     if (owner !== undefined) {
       const endpoint = after.participants.get(owner)?.endpoints.find((own) => own.chatId === chatId);
       if (endpoint === undefined) throw new Error('an endpoint has an owner that has no such endpoint');
@@ -224,6 +294,10 @@ function endpointRows(after: RoomState, { chatIds }: Touched): { rows: object[];
         state: 'joined',
         nickname: endpoint.nickname,
         nick_key: endpoint.nickKey,
+        allowed: endpoint.allowed,
+        granted: endpoint.granted,
+        joined_ms: endpoint.joinedAtMs,
+        ...originColumns(endpoint),
       });
     } else if (seat !== undefined) {
       rows.push({
@@ -231,15 +305,23 @@ function endpointRows(after: RoomState, { chatIds }: Touched): { rows: object[];
         pid: seat.pid,
         edge_id: '',
         capabilities: capabilitiesToJson(seat.capabilities),
-        state: 'seat',
+        state: after.pending.has(chatId) ? 'pending' : 'seat',
         seat_expires_ms: seat.expiresAtMs,
         seat: seatToJson(seat),
         nickname: '',
         nick_key: '',
+        allowed: 0,
+        granted: 0,
+        joined_ms: 0,
+        ...originColumns(seat),
       });
     } else gone.push(chatId);
   }
   return { rows, gone };
+}
+
+function originColumns({ label, contact, joiningMethod, dialog, callId }: EndpointOrigin): object {
+  return { label, contact, joining_method: joiningMethod, dialog: dialogToJson(dialog), call_id: callId };
 }
 
 /** Who left: the participant is remembered for a while, the endpoint is not. */
@@ -283,23 +365,4 @@ async function writeNicknames(db: Queries, after: RoomState, { nickKeys }: Touch
     where n.user_key = excluded.user_key or n.held_until <= clock_timestamp()
     returning n.nick_key`.execute(db);
   if (held.length !== rows.length) throw new NicknameRace('a nickname has another holder');
-}
-
-async function writeHead(db: Queries, after: RoomState): Promise<void> {
-  await db
-    .updateTable('room_state.rooms')
-    .set({ policy: policyToJson(after.policy) })
-    .where('id', '=', after.id)
-    .execute();
-}
-
-async function writeClosed(db: Queries, after: RoomState): Promise<void> {
-  await db
-    .updateTable('room_state.rooms')
-    .set({ closed_at: sql`clock_timestamp()`, policy: policyToJson(after.policy) })
-    .where('id', '=', after.id)
-    .execute();
-  await db.deleteFrom('room_state.endpoints').where('room_id', '=', after.id).execute();
-  await db.deleteFrom('room_state.nicknames').where('room_id', '=', after.id).execute();
-  await db.deleteFrom('room_state.participants').where('room_id', '=', after.id).execute();
 }

@@ -52,6 +52,10 @@ export interface ChatEvent {
   messageId: string;
   /** The sender's entity URI, as validated. */
   senderEntity: string;
+  /** Nickname of the sender when it was said; empty: none. */
+  senderNickname: string;
+  /** XCON-USERID of the sender: for the kept log, never shown to who may not know it. */
+  senderUserId: string;
 }
 
 function createBaseChatEvent(): ChatEvent {
@@ -71,6 +75,8 @@ function createBaseChatEvent(): ChatEvent {
     octets: Buffer.alloc(0),
     messageId: "",
     senderEntity: "",
+    senderNickname: "",
+    senderUserId: "",
   };
 }
 
@@ -132,6 +138,12 @@ export const ChatEvent: MessageFns<ChatEvent> = {
     }
     if (message.senderEntity !== "") {
       writer.uint32(122).string(message.senderEntity);
+    }
+    if (message.senderNickname !== "") {
+      writer.uint32(130).string(message.senderNickname);
+    }
+    if (message.senderUserId !== "") {
+      writer.uint32(138).string(message.senderUserId);
     }
     return writer;
   },
@@ -269,6 +281,22 @@ export const ChatEvent: MessageFns<ChatEvent> = {
             message.senderEntity = reader.string();
             continue;
           }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.senderNickname = reader.string();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.senderUserId = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -303,6 +331,8 @@ export const ChatEvent: MessageFns<ChatEvent> = {
     message.octets = object.octets ?? Buffer.alloc(0);
     message.messageId = object.messageId ?? "";
     message.senderEntity = object.senderEntity ?? "";
+    message.senderNickname = object.senderNickname ?? "";
+    message.senderUserId = object.senderUserId ?? "";
     return message;
   },
 };

@@ -32,6 +32,15 @@ export enum Direction {
   UNRECOGNIZED = -1,
 }
 
+export enum FileAudience {
+  /** UNSPECIFIED - No word about files: refused. */
+  UNSPECIFIED = 0,
+  ROOM = 1,
+  ONE = 2,
+  BOTH = 3,
+  UNRECOGNIZED = -1,
+}
+
 /** What one endpoint (device, session) of a participant can do, from its SDP. */
 export interface EndpointCapabilities {
   /** Entries of accept-types; `message/cpim` is among them. */
@@ -49,7 +58,16 @@ export interface EndpointCapabilities {
 export interface Endpoint {
   chatId: string;
   edgeId: string;
-  capabilities: EndpointCapabilities | undefined;
+  capabilities:
+    | EndpointCapabilities
+    | undefined;
+  /**
+   * What conference control lets this endpoint do with the room's messages, on top of what its own session description says;
+   * unspecified: everything. RECVONLY is a muted participant, or one without voice.
+   */
+  allowed: Direction;
+  /** Label of the media entry of the conference (RFC 4574, RFC 6501) this session carries. */
+  label: string;
 }
 
 export interface Participant {
@@ -89,6 +107,25 @@ export interface RoomPolicy {
   nicknameQuarantineSeconds: number;
   /** Shown to everybody who enters a logged room. */
   loggingNotice: string;
+  /** Nobody's messages are taken: before the time media may flow, or while a required participant is missing. */
+  suspended: boolean;
+  /** Messages of the kept log shown to who enters; 0: none. */
+  historyOnJoin: number;
+  /** How long kept messages stay, seconds; 0: for good. */
+  historyRetentionSeconds: bigint;
+  /** Legal hold: nothing of this room's log is removed, not even what is older than it may get. */
+  historyHold: boolean;
+  /** A sidebar that receives its parent's messages: that room and its shard; empty: none. */
+  hearsRoom: string;
+  hearsShard: string;
+  /** Files in the room's messages (RFC 7701 section 9, chat:file-transfer): largest one, octets; 0: any size the room takes. */
+  fileMaxBytes: bigint;
+  /** Media types a file may have; empty: any. */
+  fileTypes: string[];
+  /** Whom files may go to. */
+  files: FileAudience;
+  /** Content of files is kept in the log too, not their metadata alone. */
+  filesKept: boolean;
 }
 
 export interface RoomCreated {
@@ -141,6 +178,48 @@ export interface EpochStarted {
 
 export interface RoomClosed {
   reason: string;
+  /** SIP URI of the room that takes its place, for those who were in it; empty: none. */
+  successorUri: string;
+}
+
+/** The conference object changed in a way only its document shows: description, lists, users who are not here, sidebars. */
+export interface ConferenceChanged {
+}
+
+/** Mute, unmute, voice given or taken. */
+export interface MediaChanged {
+  pid: string;
+  chatId: string;
+  allowed: Direction;
+}
+
+export interface RolesChanged {
+  pid: string;
+  roles: string[];
+}
+
+/** How a participant is shown changed (anonymity, display name): the whole participant as it is now. */
+export interface ParticipantChanged {
+  participant: Participant | undefined;
+}
+
+/** The room itself says something to everybody here, or to one participant. */
+export interface Notice {
+  text: string;
+  audiencePid: string;
+}
+
+/** Somebody is to be called into the room: one focus takes it (AdmitRequest.call_id, ReportCall). */
+export interface CallWanted {
+  callId: string;
+  uri: string;
+  userId: string;
+}
+
+/** A user who waited for a moderator was let in (true) or turned away. */
+export interface PendingDecided {
+  chatId: string;
+  admitted: boolean;
 }
 
 export interface StateChange {
@@ -155,6 +234,13 @@ export interface StateChange {
     | { $case: "endpointMoved"; value: EndpointMoved }
     | { $case: "epochStarted"; value: EpochStarted }
     | { $case: "roomClosed"; value: RoomClosed }
+    | { $case: "conferenceChanged"; value: ConferenceChanged }
+    | { $case: "mediaChanged"; value: MediaChanged }
+    | { $case: "rolesChanged"; value: RolesChanged }
+    | { $case: "participantChanged"; value: ParticipantChanged }
+    | { $case: "notice"; value: Notice }
+    | { $case: "callWanted"; value: CallWanted }
+    | { $case: "pendingDecided"; value: PendingDecided }
     | undefined;
 }
 
@@ -308,7 +394,7 @@ export const EndpointCapabilities: MessageFns<EndpointCapabilities> = {
 };
 
 function createBaseEndpoint(): Endpoint {
-  return { chatId: "", edgeId: "", capabilities: undefined };
+  return { chatId: "", edgeId: "", capabilities: undefined, allowed: 0, label: "" };
 }
 
 export const Endpoint: MessageFns<Endpoint> = {
@@ -321,6 +407,12 @@ export const Endpoint: MessageFns<Endpoint> = {
     }
     if (message.capabilities !== undefined) {
       EndpointCapabilities.encode(message.capabilities, writer.uint32(26).fork()).join();
+    }
+    if (message.allowed !== 0) {
+      writer.uint32(32).int32(message.allowed);
+    }
+    if (message.label !== "") {
+      writer.uint32(42).string(message.label);
     }
     return writer;
   },
@@ -362,6 +454,22 @@ export const Endpoint: MessageFns<Endpoint> = {
             message.capabilities = EndpointCapabilities.decode(reader, reader.uint32());
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.allowed = reader.int32() as any;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -384,6 +492,8 @@ export const Endpoint: MessageFns<Endpoint> = {
     message.capabilities = (object.capabilities !== undefined && object.capabilities !== null)
       ? EndpointCapabilities.fromPartial(object.capabilities)
       : undefined;
+    message.allowed = object.allowed ?? 0;
+    message.label = object.label ?? "";
     return message;
   },
 };
@@ -541,6 +651,16 @@ function createBaseRoomPolicy(): RoomPolicy {
     locked: false,
     nicknameQuarantineSeconds: 0,
     loggingNotice: "",
+    suspended: false,
+    historyOnJoin: 0,
+    historyRetentionSeconds: 0n,
+    historyHold: false,
+    hearsRoom: "",
+    hearsShard: "",
+    fileMaxBytes: 0n,
+    fileTypes: [],
+    files: 0,
+    filesKept: false,
   };
 }
 
@@ -584,6 +704,42 @@ export const RoomPolicy: MessageFns<RoomPolicy> = {
     }
     if (message.loggingNotice !== "") {
       writer.uint32(98).string(message.loggingNotice);
+    }
+    if (message.suspended !== false) {
+      writer.uint32(104).bool(message.suspended);
+    }
+    if (message.historyOnJoin !== 0) {
+      writer.uint32(112).uint32(message.historyOnJoin);
+    }
+    if (message.historyRetentionSeconds !== 0n) {
+      if (BigInt.asUintN(64, message.historyRetentionSeconds) !== message.historyRetentionSeconds) {
+        throw new globalThis.Error("value provided for field message.historyRetentionSeconds of type uint64 too large");
+      }
+      writer.uint32(120).uint64(message.historyRetentionSeconds);
+    }
+    if (message.historyHold !== false) {
+      writer.uint32(128).bool(message.historyHold);
+    }
+    if (message.hearsRoom !== "") {
+      writer.uint32(138).string(message.hearsRoom);
+    }
+    if (message.hearsShard !== "") {
+      writer.uint32(146).string(message.hearsShard);
+    }
+    if (message.fileMaxBytes !== 0n) {
+      if (BigInt.asUintN(64, message.fileMaxBytes) !== message.fileMaxBytes) {
+        throw new globalThis.Error("value provided for field message.fileMaxBytes of type uint64 too large");
+      }
+      writer.uint32(152).uint64(message.fileMaxBytes);
+    }
+    for (const v of message.fileTypes) {
+      writer.uint32(162).string(v!);
+    }
+    if (message.files !== 0) {
+      writer.uint32(168).int32(message.files);
+    }
+    if (message.filesKept !== false) {
+      writer.uint32(176).bool(message.filesKept);
     }
     return writer;
   },
@@ -697,6 +853,86 @@ export const RoomPolicy: MessageFns<RoomPolicy> = {
             message.loggingNotice = reader.string();
             continue;
           }
+          case 13: {
+            if (tag !== 104) {
+              break;
+            }
+
+            message.suspended = reader.bool();
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.historyOnJoin = reader.uint32();
+            continue;
+          }
+          case 15: {
+            if (tag !== 120) {
+              break;
+            }
+
+            message.historyRetentionSeconds = reader.uint64() as bigint;
+            continue;
+          }
+          case 16: {
+            if (tag !== 128) {
+              break;
+            }
+
+            message.historyHold = reader.bool();
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.hearsRoom = reader.string();
+            continue;
+          }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.hearsShard = reader.string();
+            continue;
+          }
+          case 19: {
+            if (tag !== 152) {
+              break;
+            }
+
+            message.fileMaxBytes = reader.uint64() as bigint;
+            continue;
+          }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.fileTypes.push(reader.string());
+            continue;
+          }
+          case 21: {
+            if (tag !== 168) {
+              break;
+            }
+
+            message.files = reader.int32() as any;
+            continue;
+          }
+          case 22: {
+            if (tag !== 176) {
+              break;
+            }
+
+            message.filesKept = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -728,6 +964,21 @@ export const RoomPolicy: MessageFns<RoomPolicy> = {
     message.locked = object.locked ?? false;
     message.nicknameQuarantineSeconds = object.nicknameQuarantineSeconds ?? 0;
     message.loggingNotice = object.loggingNotice ?? "";
+    message.suspended = object.suspended ?? false;
+    message.historyOnJoin = object.historyOnJoin ?? 0;
+    message.historyRetentionSeconds =
+      (object.historyRetentionSeconds !== undefined && object.historyRetentionSeconds !== null)
+        ? BigInt(object.historyRetentionSeconds)
+        : 0n;
+    message.historyHold = object.historyHold ?? false;
+    message.hearsRoom = object.hearsRoom ?? "";
+    message.hearsShard = object.hearsShard ?? "";
+    message.fileMaxBytes = (object.fileMaxBytes !== undefined && object.fileMaxBytes !== null)
+      ? BigInt(object.fileMaxBytes)
+      : 0n;
+    message.fileTypes = object.fileTypes?.map((e) => e) || [];
+    message.files = object.files ?? 0;
+    message.filesKept = object.filesKept ?? false;
     return message;
   },
 };
@@ -1380,13 +1631,16 @@ export const EpochStarted: MessageFns<EpochStarted> = {
 };
 
 function createBaseRoomClosed(): RoomClosed {
-  return { reason: "" };
+  return { reason: "", successorUri: "" };
 }
 
 export const RoomClosed: MessageFns<RoomClosed> = {
   encode(message: RoomClosed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.reason !== "") {
       writer.uint32(10).string(message.reason);
+    }
+    if (message.successorUri !== "") {
+      writer.uint32(18).string(message.successorUri);
     }
     return writer;
   },
@@ -1412,6 +1666,14 @@ export const RoomClosed: MessageFns<RoomClosed> = {
             message.reason = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.successorUri = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1430,6 +1692,466 @@ export const RoomClosed: MessageFns<RoomClosed> = {
   fromPartial<I extends Exact<DeepPartial<RoomClosed>, I>>(object: I): RoomClosed {
     const message = createBaseRoomClosed();
     message.reason = object.reason ?? "";
+    message.successorUri = object.successorUri ?? "";
+    return message;
+  },
+};
+
+function createBaseConferenceChanged(): ConferenceChanged {
+  return {};
+}
+
+export const ConferenceChanged: MessageFns<ConferenceChanged> = {
+  encode(_: ConferenceChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConferenceChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConferenceChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ConferenceChanged>, I>>(base?: I): ConferenceChanged {
+    return ConferenceChanged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ConferenceChanged>, I>>(_: I): ConferenceChanged {
+    const message = createBaseConferenceChanged();
+    return message;
+  },
+};
+
+function createBaseMediaChanged(): MediaChanged {
+  return { pid: "", chatId: "", allowed: 0 };
+}
+
+export const MediaChanged: MessageFns<MediaChanged> = {
+  encode(message: MediaChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pid !== "") {
+      writer.uint32(10).string(message.pid);
+    }
+    if (message.chatId !== "") {
+      writer.uint32(18).string(message.chatId);
+    }
+    if (message.allowed !== 0) {
+      writer.uint32(24).int32(message.allowed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): MediaChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMediaChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.chatId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.allowed = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<MediaChanged>, I>>(base?: I): MediaChanged {
+    return MediaChanged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<MediaChanged>, I>>(object: I): MediaChanged {
+    const message = createBaseMediaChanged();
+    message.pid = object.pid ?? "";
+    message.chatId = object.chatId ?? "";
+    message.allowed = object.allowed ?? 0;
+    return message;
+  },
+};
+
+function createBaseRolesChanged(): RolesChanged {
+  return { pid: "", roles: [] };
+}
+
+export const RolesChanged: MessageFns<RolesChanged> = {
+  encode(message: RolesChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.pid !== "") {
+      writer.uint32(10).string(message.pid);
+    }
+    for (const v of message.roles) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): RolesChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseRolesChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.pid = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.roles.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<RolesChanged>, I>>(base?: I): RolesChanged {
+    return RolesChanged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<RolesChanged>, I>>(object: I): RolesChanged {
+    const message = createBaseRolesChanged();
+    message.pid = object.pid ?? "";
+    message.roles = object.roles?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseParticipantChanged(): ParticipantChanged {
+  return { participant: undefined };
+}
+
+export const ParticipantChanged: MessageFns<ParticipantChanged> = {
+  encode(message: ParticipantChanged, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.participant !== undefined) {
+      Participant.encode(message.participant, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ParticipantChanged {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseParticipantChanged();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.participant = Participant.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ParticipantChanged>, I>>(base?: I): ParticipantChanged {
+    return ParticipantChanged.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ParticipantChanged>, I>>(object: I): ParticipantChanged {
+    const message = createBaseParticipantChanged();
+    message.participant = (object.participant !== undefined && object.participant !== null)
+      ? Participant.fromPartial(object.participant)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseNotice(): Notice {
+  return { text: "", audiencePid: "" };
+}
+
+export const Notice: MessageFns<Notice> = {
+  encode(message: Notice, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.text !== "") {
+      writer.uint32(10).string(message.text);
+    }
+    if (message.audiencePid !== "") {
+      writer.uint32(18).string(message.audiencePid);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Notice {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNotice();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.text = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.audiencePid = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Notice>, I>>(base?: I): Notice {
+    return Notice.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Notice>, I>>(object: I): Notice {
+    const message = createBaseNotice();
+    message.text = object.text ?? "";
+    message.audiencePid = object.audiencePid ?? "";
+    return message;
+  },
+};
+
+function createBaseCallWanted(): CallWanted {
+  return { callId: "", uri: "", userId: "" };
+}
+
+export const CallWanted: MessageFns<CallWanted> = {
+  encode(message: CallWanted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.callId !== "") {
+      writer.uint32(10).string(message.callId);
+    }
+    if (message.uri !== "") {
+      writer.uint32(18).string(message.uri);
+    }
+    if (message.userId !== "") {
+      writer.uint32(26).string(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallWanted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallWanted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.uri = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CallWanted>, I>>(base?: I): CallWanted {
+    return CallWanted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CallWanted>, I>>(object: I): CallWanted {
+    const message = createBaseCallWanted();
+    message.callId = object.callId ?? "";
+    message.uri = object.uri ?? "";
+    message.userId = object.userId ?? "";
+    return message;
+  },
+};
+
+function createBasePendingDecided(): PendingDecided {
+  return { chatId: "", admitted: false };
+}
+
+export const PendingDecided: MessageFns<PendingDecided> = {
+  encode(message: PendingDecided, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.chatId !== "") {
+      writer.uint32(10).string(message.chatId);
+    }
+    if (message.admitted !== false) {
+      writer.uint32(16).bool(message.admitted);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PendingDecided {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePendingDecided();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.chatId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.admitted = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<PendingDecided>, I>>(base?: I): PendingDecided {
+    return PendingDecided.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PendingDecided>, I>>(object: I): PendingDecided {
+    const message = createBasePendingDecided();
+    message.chatId = object.chatId ?? "";
+    message.admitted = object.admitted ?? false;
     return message;
   },
 };
@@ -1470,6 +2192,27 @@ export const StateChange: MessageFns<StateChange> = {
         break;
       case "roomClosed":
         RoomClosed.encode(message.change.value, writer.uint32(82).fork()).join();
+        break;
+      case "conferenceChanged":
+        ConferenceChanged.encode(message.change.value, writer.uint32(90).fork()).join();
+        break;
+      case "mediaChanged":
+        MediaChanged.encode(message.change.value, writer.uint32(98).fork()).join();
+        break;
+      case "rolesChanged":
+        RolesChanged.encode(message.change.value, writer.uint32(106).fork()).join();
+        break;
+      case "participantChanged":
+        ParticipantChanged.encode(message.change.value, writer.uint32(114).fork()).join();
+        break;
+      case "notice":
+        Notice.encode(message.change.value, writer.uint32(122).fork()).join();
+        break;
+      case "callWanted":
+        CallWanted.encode(message.change.value, writer.uint32(130).fork()).join();
+        break;
+      case "pendingDecided":
+        PendingDecided.encode(message.change.value, writer.uint32(138).fork()).join();
         break;
     }
     return writer;
@@ -1571,6 +2314,62 @@ export const StateChange: MessageFns<StateChange> = {
             message.change = { $case: "roomClosed", value: RoomClosed.decode(reader, reader.uint32()) };
             continue;
           }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.change = { $case: "conferenceChanged", value: ConferenceChanged.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.change = { $case: "mediaChanged", value: MediaChanged.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.change = { $case: "rolesChanged", value: RolesChanged.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.change = { $case: "participantChanged", value: ParticipantChanged.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.change = { $case: "notice", value: Notice.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.change = { $case: "callWanted", value: CallWanted.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.change = { $case: "pendingDecided", value: PendingDecided.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1649,6 +2448,48 @@ export const StateChange: MessageFns<StateChange> = {
       case "roomClosed": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
           message.change = { $case: "roomClosed", value: RoomClosed.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "conferenceChanged": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "conferenceChanged", value: ConferenceChanged.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "mediaChanged": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "mediaChanged", value: MediaChanged.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "rolesChanged": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "rolesChanged", value: RolesChanged.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "participantChanged": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "participantChanged", value: ParticipantChanged.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "notice": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "notice", value: Notice.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "callWanted": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "callWanted", value: CallWanted.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "pendingDecided": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "pendingDecided", value: PendingDecided.fromPartial(object.change.value) };
         }
         break;
       }

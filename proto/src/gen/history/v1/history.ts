@@ -37,13 +37,53 @@ export interface KeptMessage {
   wrappedType: string;
   messageId: string;
   receivedAtUs: bigint;
-  /** The CPIM octets as received. */
+  /** The CPIM octets as received; of a file whose content is not kept, its CPIM headers alone. */
   octets: Buffer;
+  /** Nickname at the time; empty: none. */
+  senderNickname: string;
+  /** XCON-USERID. */
+  senderUserId: string;
+  /** Octets of the message where `octets` has only its headers; 0: `octets` is all of it. */
+  leftOutBytes: bigint;
 }
 
 export interface QueryResponse {
   messages: KeptMessage[];
   more: boolean;
+}
+
+export interface ReadRequest {
+  room: string;
+  /** Microseconds since 1970, inclusive; 0: from the first. */
+  sinceUs: bigint;
+  /** Exclusive; 0: to the last. */
+  beforeUs: bigint;
+  /** The last `count` of those that fit, or with `forward` the first; 0 gives none. */
+  count: number;
+  /** From an answer: goes on from there, in the same direction. */
+  cursor: string;
+  forward: boolean;
+}
+
+export interface ReadResponse {
+  /** Oldest first. */
+  messages: KeptMessage[];
+  /** Empty: there is no more in that direction. */
+  cursor: string;
+  /** Place of the log up to which this room has been recorded: what follows is not in the answer yet. */
+  recordedEpoch: number;
+  recordedSeq: bigint;
+}
+
+export interface EraseRequest {
+  room: string;
+  userId: string;
+}
+
+export interface EraseResponse {
+  erased: bigint;
+  /** Nothing was removed: the room is on legal hold. */
+  held: boolean;
 }
 
 function createBaseQueryRequest(): QueryRequest {
@@ -151,6 +191,9 @@ function createBaseKeptMessage(): KeptMessage {
     messageId: "",
     receivedAtUs: 0n,
     octets: Buffer.alloc(0),
+    senderNickname: "",
+    senderUserId: "",
+    leftOutBytes: 0n,
   };
 }
 
@@ -188,6 +231,18 @@ export const KeptMessage: MessageFns<KeptMessage> = {
     }
     if (message.octets.length !== 0) {
       writer.uint32(74).bytes(message.octets);
+    }
+    if (message.senderNickname !== "") {
+      writer.uint32(82).string(message.senderNickname);
+    }
+    if (message.senderUserId !== "") {
+      writer.uint32(90).string(message.senderUserId);
+    }
+    if (message.leftOutBytes !== 0n) {
+      if (BigInt.asUintN(64, message.leftOutBytes) !== message.leftOutBytes) {
+        throw new globalThis.Error("value provided for field message.leftOutBytes of type uint64 too large");
+      }
+      writer.uint32(96).uint64(message.leftOutBytes);
     }
     return writer;
   },
@@ -277,6 +332,30 @@ export const KeptMessage: MessageFns<KeptMessage> = {
             message.octets = Buffer.from(reader.bytes());
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.senderNickname = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.senderUserId = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.leftOutBytes = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -305,6 +384,11 @@ export const KeptMessage: MessageFns<KeptMessage> = {
       ? BigInt(object.receivedAtUs)
       : 0n;
     message.octets = object.octets ?? Buffer.alloc(0);
+    message.senderNickname = object.senderNickname ?? "";
+    message.senderUserId = object.senderUserId ?? "";
+    message.leftOutBytes = (object.leftOutBytes !== undefined && object.leftOutBytes !== null)
+      ? BigInt(object.leftOutBytes)
+      : 0n;
     return message;
   },
 };
@@ -376,9 +460,363 @@ export const QueryResponse: MessageFns<QueryResponse> = {
   },
 };
 
+function createBaseReadRequest(): ReadRequest {
+  return { room: "", sinceUs: 0n, beforeUs: 0n, count: 0, cursor: "", forward: false };
+}
+
+export const ReadRequest: MessageFns<ReadRequest> = {
+  encode(message: ReadRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.room !== "") {
+      writer.uint32(10).string(message.room);
+    }
+    if (message.sinceUs !== 0n) {
+      if (BigInt.asUintN(64, message.sinceUs) !== message.sinceUs) {
+        throw new globalThis.Error("value provided for field message.sinceUs of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.sinceUs);
+    }
+    if (message.beforeUs !== 0n) {
+      if (BigInt.asUintN(64, message.beforeUs) !== message.beforeUs) {
+        throw new globalThis.Error("value provided for field message.beforeUs of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.beforeUs);
+    }
+    if (message.count !== 0) {
+      writer.uint32(32).uint32(message.count);
+    }
+    if (message.cursor !== "") {
+      writer.uint32(42).string(message.cursor);
+    }
+    if (message.forward !== false) {
+      writer.uint32(48).bool(message.forward);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.room = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.sinceUs = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.beforeUs = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.count = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.forward = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ReadRequest>, I>>(base?: I): ReadRequest {
+    return ReadRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadRequest>, I>>(object: I): ReadRequest {
+    const message = createBaseReadRequest();
+    message.room = object.room ?? "";
+    message.sinceUs = (object.sinceUs !== undefined && object.sinceUs !== null) ? BigInt(object.sinceUs) : 0n;
+    message.beforeUs = (object.beforeUs !== undefined && object.beforeUs !== null) ? BigInt(object.beforeUs) : 0n;
+    message.count = object.count ?? 0;
+    message.cursor = object.cursor ?? "";
+    message.forward = object.forward ?? false;
+    return message;
+  },
+};
+
+function createBaseReadResponse(): ReadResponse {
+  return { messages: [], cursor: "", recordedEpoch: 0, recordedSeq: 0n };
+}
+
+export const ReadResponse: MessageFns<ReadResponse> = {
+  encode(message: ReadResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.messages) {
+      KeptMessage.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.cursor !== "") {
+      writer.uint32(18).string(message.cursor);
+    }
+    if (message.recordedEpoch !== 0) {
+      writer.uint32(24).uint32(message.recordedEpoch);
+    }
+    if (message.recordedSeq !== 0n) {
+      if (BigInt.asUintN(64, message.recordedSeq) !== message.recordedSeq) {
+        throw new globalThis.Error("value provided for field message.recordedSeq of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.recordedSeq);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.messages.push(KeptMessage.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.cursor = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.recordedEpoch = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.recordedSeq = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ReadResponse>, I>>(base?: I): ReadResponse {
+    return ReadResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadResponse>, I>>(object: I): ReadResponse {
+    const message = createBaseReadResponse();
+    message.messages = object.messages?.map((e) => KeptMessage.fromPartial(e)) || [];
+    message.cursor = object.cursor ?? "";
+    message.recordedEpoch = object.recordedEpoch ?? 0;
+    message.recordedSeq = (object.recordedSeq !== undefined && object.recordedSeq !== null)
+      ? BigInt(object.recordedSeq)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseEraseRequest(): EraseRequest {
+  return { room: "", userId: "" };
+}
+
+export const EraseRequest: MessageFns<EraseRequest> = {
+  encode(message: EraseRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.room !== "") {
+      writer.uint32(10).string(message.room);
+    }
+    if (message.userId !== "") {
+      writer.uint32(18).string(message.userId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EraseRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEraseRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.room = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EraseRequest>, I>>(base?: I): EraseRequest {
+    return EraseRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EraseRequest>, I>>(object: I): EraseRequest {
+    const message = createBaseEraseRequest();
+    message.room = object.room ?? "";
+    message.userId = object.userId ?? "";
+    return message;
+  },
+};
+
+function createBaseEraseResponse(): EraseResponse {
+  return { erased: 0n, held: false };
+}
+
+export const EraseResponse: MessageFns<EraseResponse> = {
+  encode(message: EraseResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.erased !== 0n) {
+      if (BigInt.asUintN(64, message.erased) !== message.erased) {
+        throw new globalThis.Error("value provided for field message.erased of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.erased);
+    }
+    if (message.held !== false) {
+      writer.uint32(16).bool(message.held);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EraseResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEraseResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.erased = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.held = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EraseResponse>, I>>(base?: I): EraseResponse {
+    return EraseResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EraseResponse>, I>>(object: I): EraseResponse {
+    const message = createBaseEraseResponse();
+    message.erased = (object.erased !== undefined && object.erased !== null) ? BigInt(object.erased) : 0n;
+    message.held = object.held ?? false;
+    return message;
+  },
+};
+
 export type HistoryServiceService = typeof HistoryServiceService;
 export const HistoryServiceService = {
-  /** Complete, public messages of a room in room order. */
+  /** Complete, public messages of a room in room order, after a place in its log. */
   query: {
     path: "/plenary.history.v1.HistoryService/Query" as const,
     requestStream: false as const,
@@ -388,15 +826,39 @@ export const HistoryServiceService = {
     responseSerialize: (value: QueryResponse): Buffer => Buffer.from(QueryResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): QueryResponse => QueryResponse.decode(value),
   },
+  /** The same by time and number, with a cursor. Whoever calls has asked room-state for the right to. */
+  read: {
+    path: "/plenary.history.v1.HistoryService/Read" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReadRequest): Buffer => Buffer.from(ReadRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadRequest => ReadRequest.decode(value),
+    responseSerialize: (value: ReadResponse): Buffer => Buffer.from(ReadResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadResponse => ReadResponse.decode(value),
+  },
+  /** Removes what one person said in a room, for good, unless the room is on legal hold. Idempotent. */
+  erase: {
+    path: "/plenary.history.v1.HistoryService/Erase" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: EraseRequest): Buffer => Buffer.from(EraseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): EraseRequest => EraseRequest.decode(value),
+    responseSerialize: (value: EraseResponse): Buffer => Buffer.from(EraseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): EraseResponse => EraseResponse.decode(value),
+  },
 } as const;
 
 export interface HistoryServiceServer extends UntypedServiceImplementation {
-  /** Complete, public messages of a room in room order. */
+  /** Complete, public messages of a room in room order, after a place in its log. */
   query: handleUnaryCall<QueryRequest, QueryResponse>;
+  /** The same by time and number, with a cursor. Whoever calls has asked room-state for the right to. */
+  read: handleUnaryCall<ReadRequest, ReadResponse>;
+  /** Removes what one person said in a room, for good, unless the room is on legal hold. Idempotent. */
+  erase: handleUnaryCall<EraseRequest, EraseResponse>;
 }
 
 export interface HistoryServiceClient extends Client {
-  /** Complete, public messages of a room in room order. */
+  /** Complete, public messages of a room in room order, after a place in its log. */
   query(
     request: QueryRequest,
     callback: (error: ServiceError | null, response: QueryResponse) => void,
@@ -411,6 +873,35 @@ export interface HistoryServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: QueryResponse) => void,
+  ): ClientUnaryCall;
+  /** The same by time and number, with a cursor. Whoever calls has asked room-state for the right to. */
+  read(request: ReadRequest, callback: (error: ServiceError | null, response: ReadResponse) => void): ClientUnaryCall;
+  read(
+    request: ReadRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReadResponse) => void,
+  ): ClientUnaryCall;
+  read(
+    request: ReadRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReadResponse) => void,
+  ): ClientUnaryCall;
+  /** Removes what one person said in a room, for good, unless the room is on legal hold. Idempotent. */
+  erase(
+    request: EraseRequest,
+    callback: (error: ServiceError | null, response: EraseResponse) => void,
+  ): ClientUnaryCall;
+  erase(
+    request: EraseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: EraseResponse) => void,
+  ): ClientUnaryCall;
+  erase(
+    request: EraseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: EraseResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -37,6 +37,22 @@ export enum Refusal {
   TOO_MANY_SESSIONS = 6,
   CREATE_FORBIDDEN = 7,
   QUOTA = 8,
+  PASSWORD_REQUIRED = 9,
+  PASSWORD_WRONG = 10,
+  /** NOT_NOW - Too early or too late for this conference (RFC 6501 section 4.2.5). */
+  NOT_NOW = 11,
+  /** DECLINED - A moderator turned the user away. */
+  DECLINED = 12,
+  /** NO_SUCH_CALL - The call is no longer wanted. */
+  NO_SUCH_CALL = 13,
+  UNRECOGNIZED = -1,
+}
+
+export enum CallFailure {
+  UNSPECIFIED = 0,
+  FAILED = 1,
+  BUSY = 2,
+  DECLINED = 3,
   UNRECOGNIZED = -1,
 }
 
@@ -77,6 +93,43 @@ export interface AdmitRequest {
   displayName: string;
   capabilities: EndpointCapabilities | undefined;
   systemRoles: string[];
+  /** Conference password; absent: none given. */
+  password?:
+    | string
+    | undefined;
+  /** Contact URI of the device, for the roster of those who may see it. */
+  contact: string;
+  /** Label of the media stream (RFC 4574), empty: none. */
+  label: string;
+  /** The CallWanted this admission belongs to; empty: the user came by itself. */
+  callId: string;
+  /** chat-ID of a pending admission that was decided (PendingDecided); empty: a new one. */
+  pendingChatId: string;
+  dialog:
+    | DialogName
+    | undefined;
+  /** False: the user is known by its claim alone (anonymous rooms). */
+  unauthenticated: boolean;
+}
+
+/** Names of a SIP dialog, shown as call-info to those who may see them (RFC 4575 section 5.7.9). */
+export interface DialogName {
+  callId: string;
+  localTag: string;
+  remoteTag: string;
+}
+
+/** The user waits for a moderator; nothing is reserved but its place in the list of those who wait. */
+export interface Pending {
+  room: string;
+  chatId: string;
+  shard: string;
+}
+
+/** The room is closed and another took its place; only told to those who were entitled to it. */
+export interface Moved {
+  conferenceUri: string;
+  xconUri: string;
 }
 
 export interface RoomView {
@@ -101,7 +154,23 @@ export interface Admitted {
 }
 
 export interface AdmitResponse {
-  result: { $case: "admitted"; value: Admitted } | { $case: "refused"; value: Refusal } | undefined;
+  result:
+    | { $case: "admitted"; value: Admitted }
+    | { $case: "refused"; value: Refusal }
+    | { $case: "pending"; value: Pending }
+    | { $case: "moved"; value: Moved }
+    | undefined;
+}
+
+export interface ReportCallRequest {
+  requestId: string;
+  room: string;
+  callId: string;
+  failure: CallFailure;
+}
+
+export interface ReportCallResponse {
+  existed: boolean;
 }
 
 export interface JoinRequest {
@@ -396,6 +465,13 @@ function createBaseAdmitRequest(): AdmitRequest {
     displayName: "",
     capabilities: undefined,
     systemRoles: [],
+    password: undefined,
+    contact: "",
+    label: "",
+    callId: "",
+    pendingChatId: "",
+    dialog: undefined,
+    unauthenticated: false,
   };
 }
 
@@ -421,6 +497,27 @@ export const AdmitRequest: MessageFns<AdmitRequest> = {
     }
     for (const v of message.systemRoles) {
       writer.uint32(58).string(v!);
+    }
+    if (message.password !== undefined) {
+      writer.uint32(66).string(message.password);
+    }
+    if (message.contact !== "") {
+      writer.uint32(74).string(message.contact);
+    }
+    if (message.label !== "") {
+      writer.uint32(82).string(message.label);
+    }
+    if (message.callId !== "") {
+      writer.uint32(90).string(message.callId);
+    }
+    if (message.pendingChatId !== "") {
+      writer.uint32(98).string(message.pendingChatId);
+    }
+    if (message.dialog !== undefined) {
+      DialogName.encode(message.dialog, writer.uint32(106).fork()).join();
+    }
+    if (message.unauthenticated !== false) {
+      writer.uint32(112).bool(message.unauthenticated);
     }
     return writer;
   },
@@ -494,6 +591,62 @@ export const AdmitRequest: MessageFns<AdmitRequest> = {
             message.systemRoles.push(reader.string());
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.password = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.contact = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.label = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.pendingChatId = reader.string();
+            continue;
+          }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.dialog = DialogName.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.unauthenticated = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -520,6 +673,240 @@ export const AdmitRequest: MessageFns<AdmitRequest> = {
       ? EndpointCapabilities.fromPartial(object.capabilities)
       : undefined;
     message.systemRoles = object.systemRoles?.map((e) => e) || [];
+    message.password = object.password ?? undefined;
+    message.contact = object.contact ?? "";
+    message.label = object.label ?? "";
+    message.callId = object.callId ?? "";
+    message.pendingChatId = object.pendingChatId ?? "";
+    message.dialog = (object.dialog !== undefined && object.dialog !== null)
+      ? DialogName.fromPartial(object.dialog)
+      : undefined;
+    message.unauthenticated = object.unauthenticated ?? false;
+    return message;
+  },
+};
+
+function createBaseDialogName(): DialogName {
+  return { callId: "", localTag: "", remoteTag: "" };
+}
+
+export const DialogName: MessageFns<DialogName> = {
+  encode(message: DialogName, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.callId !== "") {
+      writer.uint32(10).string(message.callId);
+    }
+    if (message.localTag !== "") {
+      writer.uint32(18).string(message.localTag);
+    }
+    if (message.remoteTag !== "") {
+      writer.uint32(26).string(message.remoteTag);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DialogName {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDialogName();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.localTag = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.remoteTag = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<DialogName>, I>>(base?: I): DialogName {
+    return DialogName.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DialogName>, I>>(object: I): DialogName {
+    const message = createBaseDialogName();
+    message.callId = object.callId ?? "";
+    message.localTag = object.localTag ?? "";
+    message.remoteTag = object.remoteTag ?? "";
+    return message;
+  },
+};
+
+function createBasePending(): Pending {
+  return { room: "", chatId: "", shard: "" };
+}
+
+export const Pending: MessageFns<Pending> = {
+  encode(message: Pending, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.room !== "") {
+      writer.uint32(10).string(message.room);
+    }
+    if (message.chatId !== "") {
+      writer.uint32(18).string(message.chatId);
+    }
+    if (message.shard !== "") {
+      writer.uint32(26).string(message.shard);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Pending {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePending();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.room = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.chatId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.shard = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Pending>, I>>(base?: I): Pending {
+    return Pending.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Pending>, I>>(object: I): Pending {
+    const message = createBasePending();
+    message.room = object.room ?? "";
+    message.chatId = object.chatId ?? "";
+    message.shard = object.shard ?? "";
+    return message;
+  },
+};
+
+function createBaseMoved(): Moved {
+  return { conferenceUri: "", xconUri: "" };
+}
+
+export const Moved: MessageFns<Moved> = {
+  encode(message: Moved, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.conferenceUri !== "") {
+      writer.uint32(10).string(message.conferenceUri);
+    }
+    if (message.xconUri !== "") {
+      writer.uint32(18).string(message.xconUri);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Moved {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseMoved();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.conferenceUri = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.xconUri = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<Moved>, I>>(base?: I): Moved {
+    return Moved.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Moved>, I>>(object: I): Moved {
+    const message = createBaseMoved();
+    message.conferenceUri = object.conferenceUri ?? "";
+    message.xconUri = object.xconUri ?? "";
     return message;
   },
 };
@@ -796,6 +1183,12 @@ export const AdmitResponse: MessageFns<AdmitResponse> = {
       case "refused":
         writer.uint32(16).int32(message.result.value);
         break;
+      case "pending":
+        Pending.encode(message.result.value, writer.uint32(26).fork()).join();
+        break;
+      case "moved":
+        Moved.encode(message.result.value, writer.uint32(34).fork()).join();
+        break;
     }
     return writer;
   },
@@ -829,6 +1222,22 @@ export const AdmitResponse: MessageFns<AdmitResponse> = {
             message.result = { $case: "refused", value: reader.int32() as any };
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.result = { $case: "pending", value: Pending.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.result = { $case: "moved", value: Moved.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -859,7 +1268,165 @@ export const AdmitResponse: MessageFns<AdmitResponse> = {
         }
         break;
       }
+      case "pending": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "pending", value: Pending.fromPartial(object.result.value) };
+        }
+        break;
+      }
+      case "moved": {
+        if (object.result?.value !== undefined && object.result?.value !== null) {
+          message.result = { $case: "moved", value: Moved.fromPartial(object.result.value) };
+        }
+        break;
+      }
     }
+    return message;
+  },
+};
+
+function createBaseReportCallRequest(): ReportCallRequest {
+  return { requestId: "", room: "", callId: "", failure: 0 };
+}
+
+export const ReportCallRequest: MessageFns<ReportCallRequest> = {
+  encode(message: ReportCallRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.room !== "") {
+      writer.uint32(18).string(message.room);
+    }
+    if (message.callId !== "") {
+      writer.uint32(26).string(message.callId);
+    }
+    if (message.failure !== 0) {
+      writer.uint32(32).int32(message.failure);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportCallRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportCallRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.room = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.failure = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ReportCallRequest>, I>>(base?: I): ReportCallRequest {
+    return ReportCallRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReportCallRequest>, I>>(object: I): ReportCallRequest {
+    const message = createBaseReportCallRequest();
+    message.requestId = object.requestId ?? "";
+    message.room = object.room ?? "";
+    message.callId = object.callId ?? "";
+    message.failure = object.failure ?? 0;
+    return message;
+  },
+};
+
+function createBaseReportCallResponse(): ReportCallResponse {
+  return { existed: false };
+}
+
+export const ReportCallResponse: MessageFns<ReportCallResponse> = {
+  encode(message: ReportCallResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.existed !== false) {
+      writer.uint32(8).bool(message.existed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReportCallResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReportCallResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.existed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<ReportCallResponse>, I>>(base?: I): ReportCallResponse {
+    return ReportCallResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReportCallResponse>, I>>(object: I): ReportCallResponse {
+    const message = createBaseReportCallResponse();
+    message.existed = object.existed ?? false;
     return message;
   },
 };
@@ -2490,6 +3057,16 @@ export const RoomStateServiceService = {
     responseSerialize: (value: ListRoomsResponse): Buffer => Buffer.from(ListRoomsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListRoomsResponse => ListRoomsResponse.decode(value),
   },
+  /** What became of a call into the room (CallWanted) that did not end in Join. */
+  reportCall: {
+    path: "/plenary.roomstate.v1.RoomStateService/ReportCall" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReportCallRequest): Buffer => Buffer.from(ReportCallRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReportCallRequest => ReportCallRequest.decode(value),
+    responseSerialize: (value: ReportCallResponse): Buffer => Buffer.from(ReportCallResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReportCallResponse => ReportCallResponse.decode(value),
+  },
 } as const;
 
 export interface RoomStateServiceServer extends UntypedServiceImplementation {
@@ -2508,6 +3085,8 @@ export interface RoomStateServiceServer extends UntypedServiceImplementation {
   resolve: handleUnaryCall<ResolveRequest, ResolveResponse>;
   getRoom: handleUnaryCall<GetRoomRequest, GetRoomResponse>;
   listRooms: handleUnaryCall<ListRoomsRequest, ListRoomsResponse>;
+  /** What became of a call into the room (CallWanted) that did not end in Join. */
+  reportCall: handleUnaryCall<ReportCallRequest, ReportCallResponse>;
 }
 
 export interface RoomStateServiceClient extends Client {
@@ -2648,6 +3227,22 @@ export interface RoomStateServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListRoomsResponse) => void,
+  ): ClientUnaryCall;
+  /** What became of a call into the room (CallWanted) that did not end in Join. */
+  reportCall(
+    request: ReportCallRequest,
+    callback: (error: ServiceError | null, response: ReportCallResponse) => void,
+  ): ClientUnaryCall;
+  reportCall(
+    request: ReportCallRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReportCallResponse) => void,
+  ): ClientUnaryCall;
+  reportCall(
+    request: ReportCallRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReportCallResponse) => void,
   ): ClientUnaryCall;
 }
 

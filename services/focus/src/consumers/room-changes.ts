@@ -1,5 +1,6 @@
-import type { BusSubscription, Bus, LogEvent } from '@plenary/bus';
-import { LeaveCause, StateEvent, type Left } from '@plenary/proto/chat';
+import type { Bus, BusSubscription, LogEvent } from '@plenary/bus';
+import { LeaveCause, StateEvent } from '@plenary/proto/chat';
+import { callOut, type CallDependencies } from '../calls/call-out.js';
 import { sendBye, type ByeReason } from '../conference/end-dialog.js';
 import type { ConferenceDependencies } from '../conference/dependencies.js';
 import { queueKey } from '../signalling/dialog-queue.js';
@@ -12,24 +13,38 @@ const reasons: Partial<Record<LeaveCause, ByeReason>> = {
   [LeaveCause.CLOSED]: { cause: 410, text: 'room closed' },
 };
 
-/** Reads every room's state changes; who was made to leave gets a BYE from the one replica that hears of it. */
-export function consumeLeftParticipants(bus: Bus, deps: ConferenceDependencies): BusSubscription {
+/**
+ * Reads every room's state changes, each at one replica: who was made to leave gets a BYE, who is wanted in a room is called.
+ */
+export function consumeRoomChanges(bus: Bus, calls: CallDependencies): BusSubscription {
+  const { conference } = calls;
   return bus.subscribeState((event: LogEvent) => {
-    for (const { chatId, cause } of leavesIn(event, deps)) {
-      const reason = reasons[cause];
-      if (reason) dismiss(chatId, reason, deps);
+    const read = readEvent(event, conference);
+    for (const { change } of read?.changes ?? []) {
+      switch (change?.$case) {
+        case 'left': {
+          const { chatId, cause } = change.value;
+          const reason = reasons[cause];
+          calls.open.cancel(chatId);
+          if (reason) dismiss(chatId, reason, conference);
+          break;
+        }
+        case 'callWanted':
+          conference.work.track(callOut(read?.room ?? '', change.value, calls));
+          break;
+        default:
+      }
     }
   }, 'focus');
 }
 
-/** None where the payload is not what it should be: a handler of the bus must not throw. */
-function leavesIn(event: LogEvent, deps: ConferenceDependencies): Left[] {
+/** Undefined where the payload is not what it should be: a handler of the bus must not throw. */
+function readEvent(event: LogEvent, deps: ConferenceDependencies): StateEvent | undefined {
   try {
-    const { changes } = StateEvent.decode(event.payload);
-    return changes.flatMap(({ change }) => (change?.$case === 'left' ? [change.value] : []));
+    return StateEvent.decode(event.payload);
   } catch (error) {
     deps.events.failed('reading a state event', error);
-    return [];
+    return undefined;
   }
 }
 

@@ -1,0 +1,11 @@
+export { checkDocument, type CheckMode } from './check.js';
+export { pathsMeet } from './element-path.js';
+export { formatDocument, readFragment } from './format.js';
+export { defaultDocumentLimits, type DocumentLimits } from './limits.js';
+export { type MergedDocument, mergeDocument } from './merge.js';
+export { type PlaceholderKind, type PlaceholderOptions, replacePlaceholders } from './placeholders.js';
+export type { DocumentPart } from './schema.table.js';
+export { conferenceRoles } from './users.table.js';
+export { durationMs } from './values.js';
+export { documentElement, emptyDocument, withElement, withEntries, withEntry, withoutEntry, withText } from './edit.js';
+export * from './edits.js';

@@ -1,0 +1,86 @@
+import { latencyBucketsSeconds, type Telemetry } from '@plenary/telemetry';
+import type { Loggers } from './logger.js';
+
+/** Who did something, for the log: both become hashes. */
+export interface Actor {
+  readonly userId: string;
+  readonly object: string;
+}
+
+/** What happened, as one log line and one count each, so that the two cannot drift. */
+export interface Events {
+  /** A CCMP answer: `operation` is `confRequest/create`, `optionsRequest`, …, or `none` where the message was no CCMP. */
+  answered(operation: string, code: number, seconds: number, actor: Actor): void;
+  /** A request that never reached CCMP. */
+  httpRefused(status: number, reason: string): void;
+  authenticationFailed(reason: string): void;
+  /** A fault of ours, or somebody we need is away. */
+  failed(what: string, error: unknown): void;
+  historyRead(actor: Actor, messages: number): void;
+  historyErased(actor: Actor, messages: number): void;
+  certificateRead(expiresAtMs: number): void;
+}
+
+/** `gauges` are read at each scrape. */
+export function createEvents(
+  telemetry: Telemetry,
+  loggers: Loggers,
+  gauges: { readonly pending: () => number; readonly nowMs: () => number },
+): Events {
+  const { metrics } = telemetry;
+  const requests = metrics.counter('chat_ccmp_requests_total', 'CCMP requests answered', ['operation', 'code']);
+  const seconds = metrics.histogram(
+    'chat_ccmp_seconds',
+    'Time from a CCMP request to its answer',
+    latencyBucketsSeconds,
+    ['operation', 'code'],
+  );
+  const refusals = metrics.counter('chat_ccmp_http_refusals_total', 'HTTP requests that were no CCMP request', [
+    'status',
+    'reason',
+  ]);
+  const failures = metrics.counter('chat_auth_failures_total', 'Proofs of identity that were wrong', [
+    'protocol',
+    'reason',
+  ]);
+  metrics.gauge('chat_ccmp_pending', 'CCMP requests at work', gauges.pending);
+  let certificateEndsAtMs: number | undefined;
+  metrics.gauge('chat_tls_cert_expiry_seconds', 'Time until a certificate ends', () =>
+    certificateEndsAtMs === undefined
+      ? []
+      : [{ value: (certificateEndsAtMs - gauges.nowMs()) / 1_000, labels: { name: 'ccmp' } }],
+  );
+  const hashes = ({ userId, object }: Actor): object => ({
+    ...(userId === '' ? {} : { participant_hash: telemetry.hash('participant', userId) }),
+    ...(object === '' ? {} : { room_hash: telemetry.hash('room', object) }),
+  });
+  return {
+    answered(operation, code, took, actor) {
+      requests.add(1, { operation, code });
+      seconds.record(took, { operation, code });
+      const fields = { operation, code, dur_ms: Math.round(took * 1_000), ...hashes(actor) };
+      loggers.request.debug(fields, 'answered');
+    },
+    httpRefused(status, reason) {
+      refusals.add(1, { status, reason });
+      loggers.http.debug({ status, reason }, 'refused');
+    },
+    authenticationFailed(reason) {
+      failures.add(1, { protocol: 'ccmp', reason });
+      loggers.request.debug({ reason }, 'a proof of identity was wrong');
+    },
+    failed(what, error) {
+      loggers.service.warn({ what, err: error }, 'a request could not be served');
+    },
+    historyRead(actor, messages) {
+      loggers.audit.info({ messages, ...hashes(actor) }, 'history was read');
+    },
+    historyErased(actor, messages) {
+      loggers.audit.info({ messages, ...hashes(actor) }, 'messages of a person were erased');
+    },
+    certificateRead(expiresAtMs) {
+      certificateEndsAtMs = expiresAtMs;
+      loggers.http.info({ expires: new Date(expiresAtMs).toISOString() }, 'the TLS certificate was read');
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { status } from '@grpc/grpc-js';
+import { ConferenceServiceClient } from '@plenary/proto/roomstate';
+import { type Clock, openGrpcClient, RpcError, unary } from '@plenary/service';
+import type { Deadline } from '../deadline.js';
+import type { RoomState } from './interface.js';
+
+/** Waits before a call is made again. */
+const repeatAfterMs: readonly number[] = [50, 250];
+
+/** Room-state over gRPC. `address` may name several servers; calls go round them. */
+export function grpcRoomState(address: string, clock: Clock): RoomState & { close(): void } {
+  const client = openGrpcClient(ConferenceServiceClient, address);
+  return {
+    authenticate: (request, deadline) =>
+      repeated(clock, deadline, (deadlineMs) => unary(client, client.authenticate, request, { deadlineMs })),
+    perform: (request, deadline) =>
+      repeated(clock, deadline, (deadlineMs) => unary(client, client.perform, request, { deadlineMs })),
+    listObjects: (request, deadline) =>
+      repeated(clock, deadline, (deadlineMs) => unary(client, client.listObjects, request, { deadlineMs })),
+    close: () => client.close(),
+  };
+}
+
+/** Nobody is there, or a change was made whose event is not in the room's log yet: the same call finds it done. */
+function isPassing(code: status): boolean {
+  return code === status.UNAVAILABLE || code === status.ABORTED;
+}
+
+/** Calls again, a few times: another replica may be there. */
+async function repeated<T>(clock: Clock, deadline: Deadline, call: (deadlineMs: number) => Promise<T>): Promise<T> {
+  for (const waitMs of repeatAfterMs) {
+    try {
+      return await call(deadline.remainingMs());
+    } catch (error) {
+      if (!(error instanceof RpcError) || !isPassing(error.code)) throw error;
+    }
+    await new Promise<void>((resolve) => {
+      clock.setTimer(waitMs, resolve);
+    });
+  }
+  return call(deadline.remainingMs());
+}

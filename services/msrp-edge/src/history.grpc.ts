@@ -1,0 +1,15 @@
+import { HistoryServiceClient } from '@plenary/proto/history';
+import { openGrpcClient, unary } from '@plenary/service';
+import type { History } from './history.interface.js';
+
+/** History over gRPC. Every call has the same deadline. */
+export function grpcHistory(address: string, deadlineMs: number): History & { close(): void } {
+  const client = openGrpcClient(HistoryServiceClient, address);
+  return {
+    read(room, count, cursor) {
+      const request = { room, sinceUs: 0n, beforeUs: 0n, count, cursor, forward: false };
+      return unary(client, client.read, request, { deadlineMs });
+    },
+    close: () => client.close(),
+  };
+}

@@ -1,0 +1,110 @@
+import type { Bus } from '@plenary/bus';
+import { ChatEvent, Part } from '@plenary/proto/chat';
+import type { KeptMessage, ReadResponse } from '@plenary/proto/history';
+import type { Clock } from '@plenary/service';
+import type { History } from '../history.interface.js';
+import { wasLogged } from './logging.js';
+import { readTail, type TailMessages } from './log-tail.js';
+import type { Room } from './room.js';
+import { RoomMessage } from './room-message.js';
+
+export interface PastLimits {
+  /** Octets of messages shown to who joins. */
+  readonly replayBytes: number;
+  /** An answer of history serves those who join within this time. */
+  readonly replayReuseMs: number;
+}
+
+const KEPT_ANSWERS = 256;
+const MAX_PAGES = 4;
+
+/**
+ * What a room said last, for who joins it: from history as far as that has recorded, then from the room's log. Both count in the places of
+ * the one log, so nothing is missing between them and nothing is there twice.
+ *
+ * Req: HIST-004, HIST-007, HIST-010.
+ */
+export class Past {
+  readonly #answers = new Map<string, { count: number; atMs: number; answer: Promise<ReadResponse> }>();
+
+  constructor(
+    private readonly history: History,
+    private readonly bus: Bus,
+    private readonly clock: Clock,
+    private readonly limits: PastLimits,
+  ) {}
+
+  /** The last `count` messages up to this place. Rejects when history or the log does not answer. */
+  async last(room: Room, count: number, throughSeq: number): Promise<TailMessages> {
+    const kept = await this.#kept(room.id, count);
+    const isBefore = ({ epoch, seq }: KeptMessage): boolean =>
+      epoch < room.epoch || (epoch === room.epoch && seq <= BigInt(throughSeq));
+    let messages = kept.messages.filter(isBefore);
+    let { cursor } = kept;
+    // History is ahead of the join: what came after it is not meant.
+    for (let page = 1; messages.length < count && cursor !== '' && page < MAX_PAGES; page++) {
+      const older = await this.history.read(room.id, count, cursor);
+      messages = [...older.messages.filter(isBefore), ...messages];
+      cursor = older.cursor;
+    }
+    const from = kept.recordedEpoch === room.epoch ? Number(kept.recordedSeq) : 0;
+    const tail = await this.#unrecorded(room, from, throughSeq);
+    const shown = messages.filter(({ leftOutBytes }) => leftOutBytes === 0n).map((one) => keptMessage(room, one));
+    return this.#bounded([...shown, ...tail.messages].slice(-count), tail.isWhole);
+  }
+
+  async #unrecorded(room: Room, fromSeq: number, throughSeq: number): Promise<TailMessages> {
+    if (fromSeq >= throughSeq || (!room.policy.logged && room.logging.first === undefined))
+      return { messages: [], isWhole: true };
+    const { messages, isWhole } = await readTail(this.bus, room, fromSeq, throughSeq, this.limits.replayBytes);
+    // Judged when all changes up to the join are known.
+    const isLogged = ({ event, seq }: RoomMessage): boolean =>
+      wasLogged(room.logging, seq, room.policy.logged) && !room.speech.bars(event, seq);
+    return { messages: messages.filter(isLogged), isWhole };
+  }
+
+  /** The newest ones that fit. */
+  #bounded(messages: readonly RoomMessage[], isWhole: boolean): TailMessages {
+    let bytes = 0;
+    let from = messages.length;
+    while (from > 0 && bytes + messages[from - 1]!.octets.length <= this.limits.replayBytes)
+      bytes += messages[--from]!.octets.length;
+    return { messages: messages.slice(from), isWhole: isWhole && from === 0 };
+  }
+
+  /** Many join at once: they are shown the same. */
+  #kept(room: string, count: number): Promise<ReadResponse> {
+    const nowMs = this.clock.nowMs();
+    const known = this.#answers.get(room);
+    if (known?.count === count && nowMs - known.atMs < this.limits.replayReuseMs) return known.answer;
+    const answer = this.history.read(room, count, '');
+    const entry = { count, atMs: nowMs, answer };
+    this.#answers.delete(room);
+    this.#answers.set(room, entry);
+    answer.catch(() => {
+      if (this.#answers.get(room) === entry) this.#answers.delete(room);
+    });
+    if (this.#answers.size > KEPT_ANSWERS)
+      for (const oldest of [...this.#answers.keys()].slice(0, 1)) this.#answers.delete(oldest);
+    return answer;
+  }
+}
+
+/** A kept message as it was shown when it was said: the same octets and, within one epoch, the same Message-ID. */
+function keptMessage(
+  room: Room,
+  { epoch, seq, senderPid, senderEntity, wrappedType, octets }: KeptMessage,
+): RoomMessage {
+  const event = ChatEvent.fromPartial({
+    room: room.id,
+    epoch,
+    senderPid,
+    senderEntity,
+    wrappedType,
+    part: Part.WHOLE,
+    offset: 1n,
+    octets,
+  });
+  // The tag of another epoch is not known here: its numbers must not be taken for those of this one.
+  return new RoomMessage(Number(seq), event, epoch === room.epoch ? room.tag : `${room.tag}-${epoch}`);
+}

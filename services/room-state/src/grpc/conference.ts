@@ -1,0 +1,72 @@
+import { status } from '@grpc/grpc-js';
+import {
+  ConferenceMessage,
+  Operation,
+  type ConferenceServiceServer,
+  type PerformRequest,
+  type PerformResponse,
+} from '@plenary/proto/roomstate';
+import { handler, RpcFault } from '@plenary/service';
+import { formatDocument } from '@plenary/xcon';
+import type { Conferences } from '../conference/conferences.js';
+import type { MessageKind, OperationKind } from '../conference/request.js';
+import type { Performed } from '../conference/response.js';
+import { NotYetPublished } from '../not-yet-published.js';
+import { faultOf } from './answers.js';
+import { invalid, limits, listWithin, within } from './limits.js';
+
+const messages: Readonly<Partial<Record<ConferenceMessage, MessageKind>>> = {
+  [ConferenceMessage.BLUEPRINT]: 'blueprint',
+  [ConferenceMessage.CONF]: 'conf',
+  [ConferenceMessage.USERS]: 'users',
+  [ConferenceMessage.USER]: 'user',
+  [ConferenceMessage.SIDEBAR_BY_VAL]: 'sidebar-by-val',
+  [ConferenceMessage.SIDEBAR_BY_REF]: 'sidebar-by-ref',
+  [ConferenceMessage.HISTORY]: 'history',
+};
+const operations: Readonly<Partial<Record<Operation, OperationKind>>> = {
+  [Operation.RETRIEVE]: 'retrieve',
+  [Operation.CREATE]: 'create',
+  [Operation.UPDATE]: 'update',
+  [Operation.DELETE]: 'delete',
+};
+
+/** The gRPC face of conference control: what may be changed, and how it is answered. Spec: RFC 6503 §5. */
+export function conferenceControl(conferences: Conferences): Pick<ConferenceServiceServer, 'perform'> {
+  return {
+    perform: handler((request) =>
+      perform(conferences, request).catch((error: unknown) => {
+        // Not UNAVAILABLE, which is nobody being there: the change is made, only its event is late.
+        throw error instanceof NotYetPublished ? new RpcFault(status.ABORTED, error.message) : faultOf(error);
+      }),
+    ),
+  };
+}
+
+async function perform(conferences: Conferences, request: PerformRequest): Promise<PerformResponse> {
+  const message = messages[request.message];
+  const operation = operations[request.operation];
+  if (message === undefined) throw invalid('no message is named');
+  if (operation === undefined) throw invalid('no operation is named');
+  listWithin('uris', request.requestor?.identity?.uris ?? [], limits.identities, limits.uriLength);
+  const { conferencePassword: password } = request;
+  const answer = await conferences.perform({
+    ...{ message, operation, requestor: request.requestor },
+    requestId: within('request_id', request.requestId, limits.requestIdLength),
+    object: within('object', request.object, limits.uriLength * 2),
+    password: password === undefined ? undefined : within('conference_password', password, limits.passwordLength),
+    document: within('document', request.document, limits.documentLength),
+    targetUserId: within('target_user_id', request.targetUserId, limits.uriLength * 2),
+    source: within('source', request.source, limits.uriLength),
+  });
+  return responseOf(answer);
+}
+
+function responseOf({ code, detail, object, userId, version, document, logging, venue, history }: Performed): PerformResponse {
+  return {
+    ...{ code, detail, object, userId, version, history, alternateVenue: venue },
+    document: document === undefined ? '' : formatDocument(document),
+    loggingNotice: logging?.notice ?? '',
+    loggingSince: logging?.since ?? '',
+  };
+}

@@ -1,0 +1,159 @@
+import type { XmlElement } from '@plenary/wire/xml';
+import {
+  checkDocument,
+  conferenceView,
+  mergeDocument,
+  readConferenceTime,
+  withConfUri,
+  withoutServerElements,
+} from '@plenary/xcon';
+import { identityEquals } from '@plenary/wire';
+import { isTarget, type Actor } from '../actor.js';
+import { refused, type Consequence, type Decision, type PerformContext } from '../decision.js';
+import type { RoomEvent } from '../event.js';
+import { may } from '../rights.js';
+import type { RoomState } from '../state.js';
+import { touchedSince } from '../touched.js';
+import { noAnswer } from './answer.js';
+import { enforcedAmong, mayChange } from './change-rights.js';
+import type { Enforce, ParentFacts, UpdateConference } from './command.js';
+import { logged, loggedAsBefore } from './edit.js';
+import { listFaults } from './list-faults.js';
+import { documentEvents } from './reconcile.js';
+import { roleFaults } from './role-faults.js';
+
+/**
+ * confRequest/update, sidebarBy…Request/update and blueprintRequest/update: a change set is merged into the object, as a whole or not at
+ * all. Spec: RFC 6503 §5.3.4. Req: CCMP-026, CCMP-033, CCMP-070, VER-001..VER-005, LOG-004, CONF-008.
+ */
+export function updateConference(
+  state: RoomState,
+  actor: Actor,
+  task: UpdateConference,
+  context: PerformContext,
+): Decision {
+  // Who may change nothing at all is told so whatever the change says.
+  if (state.kind === 'blueprint' && !may(state, actor, 'administer')) return refused('operation-invalid');
+  if (!may(state, actor, 'manage') && !may(state, actor, 'set-subject')) return refused('not-permitted');
+  if (!task.change.ok) return refused(codeOf(task.change.error.code), task.change.error.message);
+  const change = withoutServerElements(task.change.value, 'conference-info');
+  const { merged, touched, changed } = mergeDocument(state.document, change, 'conference-info');
+  if (!mayChange(state, actor, touched)) return refused('not-permitted');
+  const whole = checkDocument(merged, 'conference-info', 'whole');
+  if (!whole.ok) return refused(codeOf(whole.error.code), whole.error.message);
+  const times = readConferenceTime(conferenceView(whole.value).times);
+  if (!times.ok) return refused('bad-request', times.error.message);
+  const document = ownParts(state, whole.value, changed, actor, task);
+  const kept = enforcedAmong(touched, context.parent?.enforced ?? []);
+  if (kept.length > 0) return refused('protected', `the main conference decides on ${kept.join(', ')}`);
+  const before = protectedUsers(state, actor, document);
+  if (before !== undefined) return before;
+  const conflict = conflictOf(state, document, touched, task, context.parent);
+  if (conflict !== undefined) return conflict;
+  const limit = listFaults(state.view, conferenceView(document));
+  if (limit !== undefined) return limit;
+  return applied(state, document, changed, task, context);
+}
+
+export function codeOf(code: string): 'placeholder-domain' | 'bad-request' {
+  return code === 'placeholder-domain' ? 'placeholder-domain' : 'bad-request';
+}
+
+/** What the system adds to a changed document: the conference's own URIs, and since when and by whom it is logged. */
+function ownParts(
+  state: RoomState,
+  document: XmlElement,
+  changed: readonly string[],
+  actor: Actor,
+  { fresh }: UpdateConference,
+): XmlElement {
+  let own = document;
+  if (state.conferenceUri !== undefined && changed.some((path) => path.startsWith('/conference-description/conf-uris')))
+    if (!conferenceView(own).confUris.some(({ uri }) => uri === state.conferenceUri))
+      own = withConfUri(own, { uri: state.conferenceUri, purpose: 'participation' });
+  if (changed.some((path) => path.startsWith('/conference-state/logging'))) {
+    const { active } = conferenceView(own).logging;
+    own =
+      active && state.view.logging.active
+        ? loggedAsBefore(own, state.view.logging)
+        : logged(own, active, fresh.now, actor.userId);
+  }
+  return own;
+}
+
+function protectedUsers(state: RoomState, actor: Actor, document: XmlElement): Decision | undefined {
+  const fault = roleFaults(state, actor, conferenceView(document));
+  return fault === undefined ? undefined : refused('protected', fault);
+}
+
+function conflictOf(
+  state: RoomState,
+  document: XmlElement,
+  touched: readonly string[],
+  { version, venueFault }: UpdateConference,
+  parent: ParentFacts | undefined,
+): Decision | undefined {
+  if (version !== undefined && touchedSince(state.touched, touched, version))
+    return refused('conflict', 'an element of the change has changed since that version');
+  if (venueFault) return refused('conflict', 'the alternate venue leads nowhere, or back here');
+  const after = conferenceView(document);
+  // Q14: nobody is kept out of a conference that admits everybody.
+  const bans = after.denied.length + after.banned.length > state.view.denied.length + state.view.banned.length;
+  if (after.admission === 'anonymous' && bans) return refused('conflict', 'everybody is admitted: there is no ban');
+  if (state.kind === 'sidebar-by-val' && parent !== undefined && hasOutsiders(state, after, parent))
+    return refused('conflict', 'only those in the main conference may be in this sidebar');
+  return undefined;
+}
+
+/** SIDE-008: are there users or targets now who were not there before and are not in the main conference? */
+function hasOutsiders(state: RoomState, after: ReturnType<typeof conferenceView>, parent: ParentFacts): boolean {
+  const before = new Set([...state.view.users.map(({ entity }) => entity), ...state.view.allowed.map(({ uri }) => uri)]);
+  const now = [...after.users.map(({ entity }) => entity), ...after.allowed.map(({ uri }) => uri)];
+  return now.some((name) => !before.has(name) && !isMember(parent, name));
+}
+
+/** Is somebody, by XCON-USERID or URI, in the main conference? */
+export function isMember({ members }: ParentFacts, name: string): boolean {
+  return members.some((member) => isTarget(name, { ...member, roles: [] }, identityEquals));
+}
+
+/** The events of a document that may be, with the password, and what sidebars have to follow. */
+function applied(
+  state: RoomState,
+  document: XmlElement,
+  changed: readonly string[],
+  { passwordHash, fresh }: UpdateConference,
+  { nowMs, parent }: PerformContext,
+): Decision {
+  const password: RoomEvent[] =
+    passwordHash === undefined || passwordHash === state.passwordHash
+      ? []
+      : [{ kind: 'password-changed', passwordHash }];
+  const touched = password.length === 0 ? changed : [...changed, '/conference-description/conf-uris'];
+  const happened = documentEvents(state, document, touched, { nowMs, parent, dialOut: fresh.dialOut });
+  return {
+    kind: 'events',
+    events: [...password, ...happened],
+    consequences: sidebarsFollow(state, document, changed, fresh),
+    answer: noAnswer,
+  };
+}
+
+/** CONF-008: what the main conference enforces reaches its sidebars in the same transaction. */
+function sidebarsFollow(
+  state: RoomState,
+  document: XmlElement,
+  changed: readonly string[],
+  fresh: UpdateConference['fresh'],
+): readonly Consequence[] {
+  const { enforced } = conferenceView(document);
+  if (state.sidebars.size === 0 || enforcedAmong(changed, enforced).length === 0) return [];
+  const task: Enforce = { kind: 'enforce', change: document, fresh };
+  return [...state.sidebars.keys()].map((room) => ({
+    kind: 'command',
+    room,
+    command: { kind: 'perform', actor: systemActor, password: { kind: 'none' }, parent: undefined, task },
+  }));
+}
+
+const systemActor: Actor = { userId: '', uris: [], systemRoles: ['administrator'], authenticated: true };
