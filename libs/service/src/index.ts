@@ -3,6 +3,7 @@ export {
   openGrpcClient,
   unary,
   type GrpcClientClass,
+  type GrpcClientSettings,
   type UnaryClientMethod,
   type UnaryOptions,
 } from './grpc/client.js';

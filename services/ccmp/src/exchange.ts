@@ -1,13 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@plenary/service';
-import {
-  type CcmpLimits,
-  type CcmpRequest,
-  type CcmpResponse,
-  defaultCcmpLimits,
-  readCcmpRequest,
-  writeCcmpResponse,
-} from '@plenary/xcon';
+import { type CcmpLimits, type CcmpRequest, defaultCcmpLimits, readCcmpRequest } from '@plenary/xcon';
+import { type Answer, writeAnswer } from './answer.js';
 import type { Authenticator } from './authentication.js';
 import { Deadline } from './deadline.js';
 import type { Answerer, HttpExchange } from './http.js';
@@ -53,11 +47,11 @@ export function answerer(options: ExchangeOptions): Answerer {
     const actor = { userId: response.confUserId ?? '', object: response.confObjId ?? '' };
     const seconds = (options.clock.nowMs() - begunAtMs) / 1_000;
     options.events.answered(labelOf(response), response.code, seconds, actor);
-    return writeCcmpResponse(response);
+    return writeAnswer(response);
   };
 }
 
-async function answerTo(exchange: HttpExchange, options: ExchangeOptions): Promise<CcmpResponse> {
+async function answerTo(exchange: HttpExchange, options: ExchangeOptions): Promise<Answer> {
   const read = readCcmpRequest(decoded(exchange.body), limits);
   if (!read.ok) {
     const { kind, operation, extensionName } = read.error;
@@ -84,7 +78,7 @@ async function answerTo(exchange: HttpExchange, options: ExchangeOptions): Promi
 }
 
 /** What is wrong before anybody is asked who it is. */
-function frameRefusal(request: CcmpRequest, { offers }: ExchangeOptions): CcmpResponse | undefined {
+function frameRefusal(request: CcmpRequest, { offers }: ExchangeOptions): Answer | undefined {
   // "AUTO_GENERATE_X … only … in a value": RFC 6503 §4.3; room-state does not see comments
   if (request.comments.some((comment) => placeholder.test(comment)))
     return answerWith(request, 400, 'A placeholder stands in a comment');
@@ -102,7 +96,7 @@ async function serve(
   exchange: HttpExchange,
   deadline: Deadline,
   options: ExchangeOptions,
-): Promise<CcmpResponse> {
+): Promise<Answer> {
   const { source, authorization, certificate } = exchange;
   const proofs = { subject: request.subject, authorization, certificate, source };
   const authentication = await options.authenticator.authenticate(proofs, deadline);

@@ -1,36 +1,22 @@
 import { status } from '@grpc/grpc-js';
 import type { PerformResponse } from '@plenary/proto/roomstate';
 import { RpcError } from '@plenary/service';
-import {
-  attributeOf,
-  childElement,
-  childElements,
-  textOf,
-  withChildren,
-  type XmlElement,
-  xmlElement,
-} from '@plenary/wire/xml';
-import {
-  type CcmpFault,
-  type CcmpRequest,
-  type CcmpResponse,
-  namespaces,
-  responseTo,
-  responseToFault,
-} from '@plenary/xcon';
+import { childElement, childElements, textOf, withChildren, type XmlElement, xmlElement } from '@plenary/wire/xml';
+import { ccmpMessages, type CcmpFault, type CcmpRequest, namespaces, responseTo, responseToFault } from '@plenary/xcon';
 import { DeadlinePassed } from './deadline.js';
-import { documentElement } from './request/document-text.js';
+import type { Answer } from './answer.js';
+import { renamedRoot, withChangedPart } from './request/document-text.js';
 
 /** Codes whose text is never room-state's own: it could tell what is inside. Req: CCMP-054. */
 const wordless: ReadonlySet<number> = new Set([500]);
 
 /** An answer without content: the code's own text unless there is something to say that is no secret. */
-export function answerWith(request: CcmpRequest, code: number, text?: string): CcmpResponse {
+export function answerWith(request: CcmpRequest, code: number, text?: string): Answer {
   return { ...responseTo(request), code, ...(text === undefined || text === '' ? {} : { text }) };
 }
 
 /** The answer to a request that could not be read; 403 becomes 501 where the message is not offered at all. */
-export function answerToFault(fault: CcmpFault, isOffered: boolean): CcmpResponse {
+export function answerToFault(fault: CcmpFault, isOffered: boolean): Answer {
   const response = responseToFault(fault);
   return fault.code === 403 && !isOffered ? { ...response, code: 501, text: notOffered } : response;
 }
@@ -46,11 +32,9 @@ export const notAuthenticated = 'The subject is missing or wrong';
  *
  * Req: CCMP-021, CCMP-025, CCMP-028, CCMP-045, CCMP-054, LOG-002, VENUE-002.
  */
-export function answerOf(request: CcmpRequest, decided: PerformResponse): CcmpResponse {
+export function answerOf(request: CcmpRequest, decided: PerformResponse): Answer {
   const { code, detail, object, userId, version, loggingNotice, loggingSince, alternateVenue } = decided;
-  const document = documentElement(decided.document);
-  const isChange = request.operation === 'create' || request.operation === 'update';
-  const info = document !== undefined && isChange && isConference(request) ? withOneConferenceUri(document) : document;
+  const infoText = infoTextOf(request, decided.document);
   const extensions = [
     ...(loggingNotice === '' ? [] : [loggingElement(loggingSince)]),
     ...(alternateVenue === '' ? [] : [alternateVenueElement(alternateVenue)]),
@@ -63,9 +47,18 @@ export function answerOf(request: CcmpRequest, decided: PerformResponse): CcmpRe
     ...(object === '' ? {} : { confObjId: object }),
     ...(words === '' ? {} : { text: words }),
     ...(version === 0n ? {} : { version: Number(version) }),
-    ...(info === undefined ? {} : { info }),
+    ...(infoText === '' ? {} : { infoText }),
     ...(extensions.length === 0 ? {} : { extensions }),
   };
+}
+
+/** The document part of an answer, under its name there; empty: none. */
+function infoTextOf(request: CcmpRequest, document: string): string {
+  const name = ccmpMessages[request.kind].responseInfo;
+  if (document === '' || name === undefined) return '';
+  const text = renamedRoot(document, name);
+  const isChange = request.operation === 'create' || request.operation === 'update';
+  return isChange && isConference(request) ? withChangedPart(text, 'conf-uris', withOneConferenceUri) : text;
 }
 
 /**
@@ -90,27 +83,15 @@ function isConference({ kind }: CcmpRequest): boolean {
   return kind === 'conf' || kind === 'sidebarByVal' || kind === 'sidebarByRef';
 }
 
-function withOneConferenceUri(document: XmlElement): XmlElement {
-  const description = childElement(document, namespaces.info, 'conference-description');
-  const uris = childElement(description, namespaces.info, 'conf-uris');
-  if (description === undefined || uris === undefined) return document;
+function withOneConferenceUri(uris: XmlElement): XmlElement {
   const entries = childElements(uris);
   const kept = entries.find(isSipEntry) ?? entries[0];
-  if (entries.length < 2 || kept === undefined) return document;
-  const replaced = replaceChild(description, uris, withChildren(uris, [kept]));
-  return replaceChild(document, description, replaced);
+  return kept === undefined ? uris : withChildren(uris, [kept]);
 }
 
 function isSipEntry(entry: XmlElement): boolean {
   const uri = childElement(entry, namespaces.info, 'uri');
   return uri !== undefined && /^sips?:/i.test(textOf(uri));
-}
-
-function replaceChild(parent: XmlElement, old: XmlElement, fresh: XmlElement): XmlElement {
-  return withChildren(
-    parent,
-    parent.children.map((child) => (child === old ? fresh : child)),
-  );
 }
 
 /** `<chat:logging active="true" since="…"/>`: whoever joins is warned with the answer (LOG-002). */
@@ -127,9 +108,4 @@ function loggingElement(since: string): XmlElement {
 /** `<chat:alternate-venue uri="…"/>`: the room that took the closed one's place (VENUE-002). */
 function alternateVenueElement(uri: string): XmlElement {
   return xmlElement(namespaces.chat, 'alternate-venue', [{ ns: '', name: 'uri', value: uri }], []);
-}
-
-/** The XCON-URI a document is about. */
-export function entityOf(document: XmlElement | undefined): string {
-  return attributeOf(document, 'entity') ?? '';
 }

@@ -99,6 +99,9 @@ export function createServer(context: FocusContext): FocusServer {
     targets: callTargets({ proxy: settings.FOCUS_OUTBOUND_PROXY, hosts: deps.hosts, sipPort: deps.sipPort, random }),
     open: openCalls,
     ringMs: settings.FOCUS_RING_MS,
+    onFailed: (room, uri, failure) => {
+      notifier.callFailed(room, uri, failure);
+    },
     randomBytes: (length) => randomBytes(length),
   };
   const onStrayAck = strayAcks(deps);

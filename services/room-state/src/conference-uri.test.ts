@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { conferenceUri, hostOf, userKeyOf, xconUserId } from './conference-uri.js';
+import { conferenceUri, hostOf, userKeyOf } from './conference-uri.js';
 
 describe('conferenceUri', () => {
   it.each([
@@ -31,6 +31,5 @@ describe('conferenceUri', () => {
     expect(uri === undefined ? '' : hostOf(uri)).toBe('example.com');
     expect(userKeyOf('sip:alice@LOCALHOST;transport=udp')).toBe(userKeyOf('SIP:alice@localhost'));
     expect(userKeyOf('sip:Alice@localhost')).not.toBe(userKeyOf('sip:alice@localhost'));
-    expect(xconUserId('sip:alice@localhost')).toBe('xcon-userid:alice@localhost');
   });
 });

@@ -1,4 +1,4 @@
-import { identityKey, parseIdentity, type ConferenceUri, type UserId } from '@plenary/wire';
+import { identityKey, parseIdentity, type ConferenceUri } from '@plenary/wire';
 
 const maxUriLength = 255;
 
@@ -23,11 +23,6 @@ export function hostOf(uri: ConferenceUri): string {
 /** What two URIs of one user share; `undefined` for what is no identity. */
 export function userKeyOf(uri: string): string | undefined {
   return identityKey(uri);
-}
-
-/** XCON-USERID of an authenticated AOR. Spec: RFC 6501 §4.1 (`xcon-userid:` scheme). */
-export function xconUserId(aor: string): UserId {
-  return `xcon-userid:${aor.replace(/^[A-Za-z]+:/, '')}` as UserId;
 }
 
 // user = 1*( unreserved / escaped / user-unreserved ), RFC 3261 section 25.1

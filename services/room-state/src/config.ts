@@ -64,7 +64,7 @@ export const roomStateSettings = defineSettings({
   ROOM_STATE_DELETERS: setting(list().default([]), 'With `listed`: who deletes conferences, as above.'),
   ROOM_STATE_GUESSES_MAX: setting(
     int({ min: 0, max: 1_000_000 }).default(20),
-    'Wrong passwords from one source, for one user name and for one conference from one source, in the window; 0: any number.',
+    'Wrong passwords from one source, and for one user name, in the window; a conference takes ten times as many from all together; 0: any number.',
   ),
   ROOM_STATE_GUESSES_WINDOW_MS: setting(durationMs().default(60_000), 'The window of the wrong passwords.'),
   ROOM_STATE_CACHED_IDENTITIES_MAX: setting(

@@ -3,7 +3,7 @@ import { connectNatsBus, shardId, type Bus } from '@plenary/bus';
 import { openDatabase, type Database } from '@plenary/db';
 import { systemClock, type Clock } from '@plenary/service';
 import { createTelemetry, type Telemetry } from '@plenary/telemetry';
-import { identityEquals, type RoomId, type ShardId } from '@plenary/wire';
+import type { RoomId, ShardId } from '@plenary/wire';
 import { Accounts } from './accounts.js';
 import { Authentication } from './authentication.js';
 import type { SystemPolicy } from './blueprints/create-policy.js';
@@ -78,6 +78,8 @@ export interface RoomStateContext {
 
 /** Sources, users and conferences whose wrong passwords are counted. */
 const guessersMax = 100_000;
+/** How many times as many a conference takes from all sources together as from one. */
+const guessesPerRoom = 10;
 
 export async function createContext(
   settings: RoomStateSettings,
@@ -99,7 +101,6 @@ export async function createContext(
     onIdleError: (error) => events.taskFailed('database', error),
   });
   const store = postgresStore(database, {
-    sameIdentity: identityEquals,
     cachedEndpoints: settings.ROOM_STATE_CACHED_ENDPOINTS_MAX,
   });
   const bus =
@@ -119,9 +120,9 @@ export async function createContext(
     holdPublish: overrides.holdPublish,
   });
   const nowMs = (): number => clock.nowMs();
-  const guesses = (): Throttle =>
+  const guesses = (factor: number): Throttle =>
     new Throttle({
-      attempts: settings.ROOM_STATE_GUESSES_MAX,
+      attempts: settings.ROOM_STATE_GUESSES_MAX * factor,
       windowMs: settings.ROOM_STATE_GUESSES_WINDOW_MS,
       keysMax: guessersMax,
       nowMs,
@@ -140,11 +141,11 @@ export async function createContext(
     cachedMax: settings.ROOM_STATE_CACHED_IDENTITIES_MAX,
   });
   const passwords = new Passwords({ nowMs });
-  const passwordCheck = new PasswordCheck(passwords, guesses());
+  const passwordCheck = new PasswordCheck(passwords, guesses(1), guesses(guessesPerRoom));
   const createPolicy = { by: settings.ROOM_STATE_CREATE_BY, listed: settings.ROOM_STATE_CREATORS };
   const deletePolicy = { by: settings.ROOM_STATE_DELETE_BY, listed: settings.ROOM_STATE_DELETERS };
   const reads: ConferenceReads = {
-    authentication: new Authentication({ accounts, users, throttle: guesses() }),
+    authentication: new Authentication({ accounts, users, throttle: guesses(1) }),
     lists: new ConferenceLists({
       listing: new Listing(store, createPolicy),
       store,
@@ -159,11 +160,30 @@ export async function createContext(
     reservedKeys: reservedNicknameKeys(settings.ROOM_STATE_RESERVED_NICKNAMES, nicknameProfile),
   };
   const { maker, adHoc, times, conferences } = buildConferenceParts({
-    ...{ settings, store, publisher, queue, clock, random, events, users, passwords, passwordCheck },
-    ...{ createPolicy, deletePolicy, nicknames },
+    settings,
+    store,
+    publisher,
+    queue,
+    clock,
+    random,
+    events,
+    users,
+    passwords,
+    passwordCheck,
+    createPolicy,
+    deletePolicy,
+    nicknames,
   });
   const rooms = new Rooms({
-    ...{ store, queue, clock, random, events, users, passwords: passwordCheck, adHoc, nicknames },
+    store,
+    queue,
+    clock,
+    random,
+    events,
+    users,
+    passwords: passwordCheck,
+    adHoc,
+    nicknames,
     domain: settings.PLENARY_DOMAIN,
     seatMs: settings.ROOM_STATE_SEAT_MS,
     pendingMs: settings.ROOM_STATE_PENDING_MS,

@@ -9,16 +9,18 @@ export class TooManyTries extends Error {
 
 /** Where a password came from, and for which conference, for the limits on guessing. */
 export interface PasswordTry {
-  /** Address or name of the peer; empty: unknown, which counts for the conference alone. */
+  /** Address or identity of the peer; empty: unknown, which counts for the conference alone. */
   readonly source: string;
   readonly room: string;
 }
 
 /** Checks conference passwords and slows who guesses them. Req: POL-016, POL-017, SEC-011. */
 export class PasswordCheck {
+  /** `bySource` counts the tries of each source, `byRoom` those of all sources for one conference. */
   constructor(
     private readonly passwords: Passwords,
-    private readonly throttle: Throttle,
+    private readonly bySource: Throttle,
+    private readonly byRoom: Throttle,
   ) {}
 
   /**
@@ -28,10 +30,16 @@ export class PasswordCheck {
   async prove(hash: string, password: string | undefined, tried: PasswordTry): Promise<PasswordProof> {
     if (password === undefined) return { kind: 'none' };
     if (hash === '') return { kind: 'checked', hash, right: true };
-    const keys = [`room ${tried.room} ${tried.source}`, ...(tried.source === '' ? [] : [`source ${tried.source}`])];
-    if (!this.throttle.attempt(keys)) throw new TooManyTries('too many wrong passwords');
+    const { source, room } = tried;
+    const sources = source === '' ? [] : [source];
+    // A source may be what its peer says of itself: the conference has a limit of its own.
+    if (!this.bySource.attempt(sources)) throw new TooManyTries('too many wrong passwords');
+    if (!this.byRoom.attempt([room])) throw new TooManyTries('too many wrong passwords');
     const right = await this.passwords.verify(password, hash);
-    if (right) this.throttle.giveBack(keys);
+    if (right) {
+      this.bySource.giveBack(sources);
+      this.byRoom.giveBack([room]);
+    }
     return { kind: 'checked', hash, right };
   }
 }

@@ -82,7 +82,11 @@ describe('the password of a conference', () => {
 
   it('POL-016 is proven by the right one; a conference without one takes any', async () => {
     const passwords = new Passwords({ nowMs });
-    const check = new PasswordCheck(passwords, new Throttle({ ...options, nowMs }));
+    const check = new PasswordCheck(
+      passwords,
+      new Throttle({ ...options, nowMs }),
+      new Throttle({ ...options, attempts: 6, nowMs }),
+    );
     const hash = await hashed(passwords, '8601');
     const tried = { source: '192.0.2.1', room: 'r' };
     expect(await check.prove(hash, undefined, tried)).toEqual({ kind: 'none' });
@@ -93,7 +97,11 @@ describe('the password of a conference', () => {
 
   it('SEC-011 guesses of one source are slowed, the right one among them too; others go on', async () => {
     const passwords = new Passwords({ nowMs });
-    const check = new PasswordCheck(passwords, new Throttle({ ...options, nowMs }));
+    const check = new PasswordCheck(
+      passwords,
+      new Throttle({ ...options, nowMs }),
+      new Throttle({ ...options, attempts: 6, nowMs }),
+    );
     const hash = await hashed(passwords, '8601');
     const guess = (password: string, source: string): Promise<unknown> =>
       check.prove(hash, password, { source, room: 'r' });
@@ -101,5 +109,22 @@ describe('the password of a conference', () => {
     await expect(guess('8601', 'evil')).rejects.toThrow(TooManyTries);
     await expect(check.prove(hash, '8601', { source: 'evil', room: 'other' })).rejects.toThrow(TooManyTries);
     expect(await guess('8601', 'good')).toMatchObject({ right: true });
+  });
+
+  it('SEC-011 who changes its source with every guess is stopped by the limit of the conference', async () => {
+    const passwords = new Passwords({ nowMs });
+    const check = new PasswordCheck(
+      passwords,
+      new Throttle({ ...options, nowMs }),
+      new Throttle({ ...options, attempts: 6, nowMs }),
+    );
+    const hash = await hashed(passwords, '8601');
+    const tries = Array.from({ length: 100 }, (_, index) =>
+      check.prove(hash, 'x', { source: `s${String(index)}`, room: 'r' }),
+    );
+    const answers = await Promise.allSettled(tries);
+    expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(6);
+    await expect(check.prove(hash, '8601', { source: 'new', room: 'r' })).rejects.toThrow(TooManyTries);
+    expect(await check.prove(hash, '8601', { source: 'new', room: 'other' })).toMatchObject({ right: true });
   });
 });

@@ -6,6 +6,7 @@ import type { StatePublisher } from './producers/state-events.js';
 import type { RoomState } from './room/state.js';
 import type { Asked, Committed, Outcome, RoomStore } from './store/interface.js';
 import { CommandFailed } from './store/command-failed.js';
+import { TooLate } from './store/too-late.js';
 
 /** Commands one transaction takes at most, and how many may wait for one room. */
 const maxPerTransaction = 64;
@@ -136,7 +137,7 @@ export class RoomQueue {
 
 /** True for what one command may have caused: that must not fail the others of its group. */
 function isOfOne(error: unknown): boolean {
-  return error instanceof CommandFailed || isOfOneCommand(error);
+  return error instanceof CommandFailed || error instanceof TooLate || isOfOneCommand(error);
 }
 
 /** True for what the data of one command may have caused: that must not fail the others of its group. */

@@ -81,11 +81,16 @@ export interface RoomsOptions {
   readonly began: (room: RoomState) => void;
 }
 
-/** Tries with a password that was changed meanwhile. */
-const passwordTries = 3;
+/** Tries of one entry with what was found out meanwhile. */
+const entryTries = 4;
+/** Rooms known to have lists. */
+const maxListed = 10_000;
 
 /** What room-state does for its callers, whatever they call it by. */
 export class Rooms {
+  /** Rooms whose lists are compared with all URIs of who enters; elsewhere those of the session do. */
+  readonly #listed = new Set<RoomId>();
+
   constructor(private readonly options: RoomsOptions) {}
 
   /**
@@ -181,7 +186,13 @@ export class Rooms {
   }
 
   /** Who enters: the XCON-USERID of its identity, where that is more than a claim. */
-  async #actorOf({ userUri, identities, unauthenticated = false, systemRoles = [], callId = '' }: Entry): Promise<Actor> {
+  async #actorOf({
+    userUri,
+    identities,
+    unauthenticated = false,
+    systemRoles = [],
+    callId = '',
+  }: Entry): Promise<Actor> {
     const { users } = this.options;
     const uris = [...new Set([userUri, ...identities])];
     // Whom a call reaches was decided when it was asked for.
@@ -194,9 +205,22 @@ export class Rooms {
   async #enter(room: RoomId, entry: Entry, actor: Actor): Promise<EntryAnswer> {
     for (let tried = 1; ; tried++) {
       const answer = await this.#enterOnce(room, entry, actor);
-      if (answer.kind !== 'refused' || answer.code !== 'password-stale') return answer;
-      if (tried === passwordTries) return { kind: 'refused', code: 'password-wrong' };
+      if (answer.kind !== 'refused') return answer;
+      if (answer.code === 'identities-needed') this.#noteListed(room);
+      else if (answer.code !== 'password-stale') return answer;
+      if (tried === entryTries) return { kind: 'refused', code: 'password-wrong' };
     }
+  }
+
+  #noteListed(room: RoomId): void {
+    if (this.#listed.size >= maxListed) this.#listed.clear();
+    this.#listed.add(room);
+  }
+
+  /** The URIs of the session and all others mapped to its XCON-USERID. Req: POL-012. */
+  async #knownUris({ userId, uris, authenticated }: Actor): Promise<readonly string[]> {
+    const user = authenticated && userId !== '' ? await this.options.users.find(userId) : undefined;
+    return [...new Set([...uris, ...(user?.uris ?? [])])];
   }
 
   async #enterOnce(room: RoomId, entry: Entry, actor: Actor): Promise<EntryAnswer> {
@@ -217,16 +241,34 @@ export class Rooms {
     const { displayName, capabilities, contact = '', label = '', callId = '', dialog, password } = entry;
     const { userId, uris, authenticated, systemRoles } = actor;
     const hash = password === undefined ? '' : ((await store.readRoom(room))?.passwordHash ?? '');
-    const proof = await passwords.prove(hash, password, { source: contact, room });
+    const proof = await passwords.prove(hash, password, { source: authenticated ? userId : contact, room });
+    const isListed = this.#listed.has(room);
+    const known = isListed ? await this.#knownUris(actor) : uris;
     const pendingChatId = entry.pendingChatId === '' ? undefined : (entry.pendingChatId as ChatId | undefined);
     return {
       kind: 'admit',
       seat: {
-        ...{ chatId: newChatId(random), pid: newParticipantId(random) },
-        ...{ userId: userId as RoomCommandOf<'admit'>['seat']['userId'], userKey: userId, aors: uris, displayName },
-        ...{ unauthenticated: !authenticated, capabilities, contact, label, callId, dialog, joiningMethod: 'dialed-in' },
+        chatId: newChatId(random),
+        pid: newParticipantId(random),
+        userId: userId as RoomCommandOf<'admit'>['seat']['userId'],
+        userKey: userId,
+        identities: uris,
+        aors: known,
+        displayName,
+        unauthenticated: !authenticated,
+        capabilities,
+        contact,
+        label,
+        callId,
+        dialog,
+        joiningMethod: 'dialed-in',
       },
-      ...{ systemRoles, password: proof, seatMs, pendingMs, pendingChatId },
+      isResolved: isListed || !authenticated,
+      systemRoles,
+      password: proof,
+      seatMs,
+      pendingMs,
+      pendingChatId,
     };
   }
 

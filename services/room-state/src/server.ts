@@ -1,12 +1,6 @@
 import { migrate } from '@plenary/db';
 import { AccountServiceService, ConferenceServiceService, RoomStateServiceService } from '@plenary/proto/roomstate';
-import {
-  rpcServerMetrics,
-  startGrpcServer,
-  type GrpcServer,
-  type Service,
-  demoOnLoopbackOnly,
-} from '@plenary/service';
+import { rpcServerMetrics, startGrpcServer, type GrpcServer, type Service, demoOnLoopbackOnly } from '@plenary/service';
 import { seedObjects } from './blueprints/seed.js';
 import { EdgeWatch } from './consumers/edges.js';
 import type { RoomStateContext } from './context.js';

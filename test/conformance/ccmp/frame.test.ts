@@ -26,6 +26,14 @@ const goodOnes: readonly (readonly [CcmpKind, CcmpParts])[] = [
   ['options', {}],
   ['extended', { confObjID: lobby, operation: 'retrieve', inner: '<extensionName>chatHistory</extensionName><chat:history-request/>' }],
 ];
+/** The text of an answer that may be the bare frame: RFC 6503's schema has no type for one without a message. */
+async function refusal(text: string): Promise<string> {
+  const headers = { 'content-type': 'application/ccmp+xml' };
+  const answer = await fetch(url(), { method: 'POST', body: text, headers });
+  expect(answer.status).toBe(200);
+  return answer.text();
+}
+
 const withOperation = goodOnes.filter(([, { operation }]) => operation !== undefined);
 
 describe('the frame', () => {
@@ -54,7 +62,7 @@ describe('the frame', () => {
     ['an element of another message', /ccmp:confRequest/g, 'ccmp:usersRequest'],
   ])('CCMP-020 CCMP-041 %s is 400', async (_what, from, to) => {
     const text = operator('conf', { confObjID: lobby, operation: 'retrieve' }).replace(from, to);
-    expect((await postCcmp(url(), text)).code).toBe(400);
+    expect(await refusal(text)).toContain('<response-code>400<');
   });
 
   it.each([
@@ -63,9 +71,9 @@ describe('the frame', () => {
     ['a request without any message', operator('conf').replace(/<ccmp:confRequest.*<\/ccmp:confRequest>/, '')],
     ['no ccmpRequest inside', operator('conf').replace(/<ccmpRequest .*<\/ccmpRequest>/, '')],
   ])('CCMP-021 %s is 400 without a message of its own', async (_what, text) => {
-    const answer = await postCcmp(url(), text);
-    expect(answer.code).toBe(400);
-    expect(answer.text).not.toContain('confInfo');
+    const answer = await refusal(text);
+    expect(answer).toContain('<response-code>400<');
+    expect(answer).not.toContain('ccmp:confResponse');
   });
 
   it.each(goodOnes)('CCMP-022 CCMP-041 a %sRequest without confUserID is 400', async (kind, parts) => {
@@ -88,7 +96,8 @@ describe('the frame', () => {
   it('CCMP-025 documents and changes come with the version, a deleted conference does not', async () => {
     const alice = user('alice');
     const room = await alice.room('default');
-    const bob = 'xcon-userid:bob@localhost';
+    const bob = user('bob').userId;
+    await user('bob').ask('confs');
     const called = '<info:endpoint entity="sip:bob@127.0.0.1:9"/>';
     const versions: (string | undefined)[] = [];
     for (const [kind, operation, inner] of [
@@ -149,7 +158,7 @@ describe('placeholders', () => {
     const id = answerText(made, 'confObjID') ?? '';
     const { text } = done(await alice.ask('conf', { confObjID: id, operation: 'retrieve' }));
     for (const answer of [made.text, text]) expect(answer).not.toContain('AUTO_GENERATE');
-    const floorLabels = [...text.matchAll(/media-label>([^<]*)</g)].map(([, label]) => label);
+    const floorLabels = [...text.matchAll(/<xcon:media-label>([^<]*)</g)].map(([, label]) => label);
     const labels = [...text.matchAll(/<info:entry label="([^"]*)"/g)].map(([, label]) => label);
     const floors = [...text.matchAll(/floor id="([^"]*)"/g)].map(([, floor]) => floor);
     expect(new Set(floorLabels).size).toBe(2);

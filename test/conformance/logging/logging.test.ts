@@ -91,18 +91,27 @@ describe('the warning', () => {
 });
 
 describe('the recording user', () => {
-  const observer = `<info:roles><info:entry>observer</info:entry></info:roles>`;
+  const recorder = 'xcon-userid:recorder@localhost';
+  const roles = '<info:roles><info:entry>observer</info:entry></info:roles>';
+  // It is there by itself: nobody calls it.
+  const observer = `${roles}<info:endpoint entity="sip:recorder@localhost"><info:joining-method>dialed-in</info:joining-method></info:endpoint>`;
+
+  /** Makes the system know it. */
+  async function isKnown(): Promise<void> {
+    done(await user('recorder').ask('blueprints'));
+  }
 
   it('LOG-005 an observer who is added starts the log, who is removed stops it; both ways show the same state', async () => {
     const operator = user('operator');
     const room = await operator.room('default');
     const alice = await system.join(room.uri, 'alice');
-    done(await operator.addUser(room, 'xcon-userid:recorder@localhost', observer));
+    await isKnown();
+    done(await operator.addUser(room, recorder, observer));
     await alice.copy(recorded);
     expect(loggingOf(await operator.document(room))).toMatchObject({ active: 'true' });
     await alice.say('on tape');
     expect(await historyWith(room, 'on tape')).toEqual(['on tape']);
-    done(await operator.removeUser(room, 'xcon-userid:recorder@localhost'));
+    done(await operator.removeUser(room, recorder));
     await alice.copy(notRecorded);
     await alice.say('off tape');
     await operator.update(room, logging(true));
@@ -114,8 +123,8 @@ describe('the recording user', () => {
     const operator = user('operator');
     const room = await operator.room('default');
     const hidden = `${observer}<xcon:provide-anonymity>hidden</xcon:provide-anonymity>`;
-    const added = await operator.addUser(room, 'xcon-userid:recorder@localhost', hidden);
-    expect(added.code, added.text).toBe(200);
+    await isKnown();
+    done(await operator.addUser(room, recorder, hidden));
     const bob = await system.join(room.uri, 'bob');
     await bob.copy(recorded);
   });
@@ -182,6 +191,32 @@ describe('the log', () => {
     expect(await historyOf(held)).toEqual([words]);
   });
 
+  it('LOG-009 FLOW-8.2 the log of a room that was deleted stays for its time, and no longer', async () => {
+    const operator = user('operator');
+    const keeping = (retention: string): string =>
+      `<info:conference-description><chat:history retention="${retention}" readers="participants"/></info:conference-description>`;
+    const [short, long] = [
+      await operator.room('logged', keeping('PT2S')),
+      await operator.room('logged', keeping('P1D')),
+    ];
+    const words = `words ${ident()}`;
+    for (const room of [short, long]) {
+      await (await system.join(room.uri, 'alice')).say(words);
+      done(await operator.ask('conf', { confObjID: room.id, operation: 'delete' }));
+      expect((await operator.ask('conf', { confObjID: room.id, operation: 'retrieve' })).code).toBe(404);
+    }
+    const kept = async (): Promise<unknown[]> =>
+      (
+        await system.query(
+          `select r.retention_seconds from history.message m join history.room r on r.room_id = m.room_id
+           where position($1::bytea in m.octets) > 0 and r.closed`,
+          [Buffer.from(words)],
+        )
+      ).map(({ retention_seconds }) => retention_seconds);
+    await expect.poll(kept, { timeout: 20_000 }).toContain('86400');
+    await expect.poll(kept, { timeout: 20_000 }).toEqual(['86400']);
+  });
+
   it('LOG-009 what one person said can be erased, by those who may, and by nobody else', async () => {
     const operator = user('operator');
     const room = await operator.room('logged');
@@ -199,8 +234,8 @@ describe('the log', () => {
 
 /** The `chat:logging` beside the userInfo of a userResponse. */
 function loggingIn(answer: CcmpAnswer): Readonly<Record<string, string>> {
-  const user = answer.response?.children.find((child) => typeof child !== 'string' && child.name === 'userResponse');
-  return loggingOf(typeof user === 'string' ? undefined : user);
+  const found = answer.response?.children.find((child) => typeof child !== 'string' && child.name === 'userResponse');
+  return loggingOf(typeof found === 'string' ? undefined : found);
 }
 
 /** chat-ID of somebody's session, as the document shows it. */

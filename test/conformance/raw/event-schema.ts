@@ -12,11 +12,6 @@ export function conferenceInfoFaults(text: string): readonly string[] {
   return faultsOf(text, 'rfc4575.xsd');
 }
 
-/** The same for a difference of RFC 6502, section 5.4. */
-export function conferenceDiffFaults(text: string): readonly string[] {
-  return faultsOf(text, 'rfc6502.xsd');
-}
-
 function faultsOf(text: string, schema: string): readonly string[] {
   const document = XmlDocument.fromString(text);
   try {

@@ -52,7 +52,7 @@ export async function startRoomState(system: System, env: Env = {}): Promise<Pod
   const bus = system.stack.broker.memory;
   const server = roomState.createServer(await roomState.createContext(settings.value, { telemetry, bus }));
   await started(server, telemetry);
-  return { address: `127.0.0.1:${String(server.port)}`, stop: () => stopped(server, telemetry) };
+  return { address: server.address, stop: () => stopped(server, telemetry) };
 }
 
 interface Server {

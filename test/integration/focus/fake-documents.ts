@@ -4,6 +4,8 @@ import { Refusal, type GetDocumentRequest, type GetDocumentResponse } from '@ple
 export interface FakeUser {
   readonly nickname?: string;
   readonly status?: string;
+  /** URI it is called by; not in the room yet. */
+  readonly dialing?: string;
 }
 
 /** One room's state, as much of it as documents need; a test changes it and raises the version. */
@@ -69,12 +71,14 @@ export class FakeConference {
   }
 }
 
-function userText(name: string, { nickname, status = 'sendrecv' }: FakeUser): string {
+function userText(name: string, { nickname, status = 'sendrecv', dialing }: FakeUser): string {
   const nick = nickname === undefined ? '' : ` xcon:nickname="${nickname}"`;
   return [
     `<user entity="xcon-userid:${name}@localhost"${nick}><display-text>${name}</display-text>`,
     `<associated-aors><entry><uri>sip:${name}@localhost</uri></entry></associated-aors>`,
-    `<endpoint entity="chat-${name}"><status>connected</status><joining-method>dialed-in</joining-method>`,
+    dialing === undefined
+      ? `<endpoint entity="chat-${name}"><status>connected</status><joining-method>dialed-in</joining-method>`
+      : `<endpoint entity="${dialing}"><status>dialing-out</status><joining-method>dialed-out</joining-method>`,
     `<media id="1"><type>message</type><status>${status}</status></media></endpoint></user>`,
   ].join('');
 }

@@ -22,6 +22,8 @@ export class FakeRoomState implements RoomState {
   readonly away = new Set<RoomStateCall>();
   /** Room user part → why nobody gets in. */
   readonly refusals = new Map<string, Refusal>();
+  /** Room user part → conference URI of the room that took its place. */
+  readonly successors = new Map<string, string>();
   /** Room user part → nobody gets in before a moderator has decided. */
   readonly confirming = new Set<string>();
   /** Places a moderator has let in. */
@@ -50,6 +52,9 @@ export class FakeRoomState implements RoomState {
   async admit(request: AdmitRequest): Promise<AdmitResponse> {
     this.#note('admit', undefined, request);
     await this.beforeAdmit();
+    const successor = this.successors.get(userOf(request.conferenceUri));
+    if (successor !== undefined)
+      return { result: { $case: 'moved', value: { conferenceUri: successor, xconUri: '' } } };
     const room = this.#view(request.conferenceUri);
     const refused = this.refusals.get(userOf(request.conferenceUri)) ?? (room ? undefined : Refusal.UNKNOWN_ROOM);
     if (refused !== undefined || !room) {

@@ -149,6 +149,56 @@ describe('joining', () => {
     expect(edges.count('reserve')).toBe(reserved);
   });
 
+  it.each([
+    ['no password', Refusal.PASSWORD_REQUIRED, 403, 'conference password needed'],
+    ['a wrong one', Refusal.PASSWORD_WRONG, 403, 'conference password wrong'],
+    ['not the time', Refusal.NOT_NOW, 480, 'not the time of the conference'],
+  ])('%s: refused with the reason', async (_what, refusal, status, reason) => {
+    const { roomState } = installation;
+    const client = await installation.client(replica, { user: 'hugo' });
+    roomState.refusals.set('lobby', refusal);
+    const { response } = await client.invite();
+    roomState.refusals.delete('lobby');
+    expect(response.status).toBe(status);
+    expect(response.headers.get('Reason')).toContain(`text="${reason}"`);
+  });
+
+  it('POL-016 room-state is told the password of the Request-URI, the device’s address, dialog and label', async () => {
+    const { roomState } = installation;
+    const client = await installation.client(replica, { user: 'ivy' });
+    const { request, response } = await client.invite({
+      to: 'sip:lobby:86%2001@localhost',
+      body: offer({ lines: ['a=label:chat7'] }),
+    });
+    expect(response.status).toBe(200);
+    expect(roomState.calls.findLast(({ call }) => call === 'admit')?.detail).toMatchObject({
+      conferenceUri: 'sip:lobby@localhost',
+      password: '86 01',
+      contact: `sip:ivy@127.0.0.1:${String(client.port)}`,
+      label: 'chat7',
+      dialog: {
+        callId: request.headers.get('Call-ID'),
+        localTag: /;tag=([^;]+)/u.exec(response.headers.get('To') ?? '')?.[1],
+        remoteTag: /;tag=([^;]+)/u.exec(request.headers.get('From') ?? '')?.[1],
+      },
+    });
+    await client.join();
+    expect(roomState.calls.findLast(({ call }) => call === 'admit')?.detail).toMatchObject({ label: '' });
+    expect(roomState.calls.findLast(({ call }) => call === 'admit')?.detail).not.toHaveProperty('password', '');
+  });
+
+  it('VENUE-003 the room has moved: 302, and Contact is the room that took its place', async () => {
+    const { roomState, edges } = installation;
+    const client = await installation.client(replica, { user: 'jo' });
+    roomState.successors.set('minutes', 'sip:next@localhost');
+    const reserved = edges.count('reserve');
+    const { response } = await client.invite({ to: 'minutes' });
+    roomState.successors.delete('minutes');
+    expect(response.status).toBe(302);
+    expect(response.headers.get('Contact')).toMatch(/^<sip:next@localhost[>:;]/u);
+    expect(edges.count('reserve')).toBe(reserved);
+  });
+
   it('ROOM-011 BYE: 200, and edge and room-state hear of it', async () => {
     const { roomState, edges } = installation;
     const client = await installation.client(replica, { user: 'ivan' });

@@ -1,4 +1,4 @@
-import { NicknameChanged, type StateChange } from '@plenary/proto/chat';
+import { LeaveCause, NicknameChanged, type StateChange } from '@plenary/proto/chat';
 import { Refusal } from '@plenary/proto/roomstate';
 import { attributeOf, childElement, childrenNamed, textOf, type XmlElement } from '@plenary/wire/xml';
 import { applyDiff, applyPartial, namespaces, readFragment, toConferenceInfo } from '@plenary/xcon';
@@ -261,15 +261,17 @@ describe('what is told', () => {
     };
     const subscription = await subscribe(client, { room: conference.user, accept: `${xcon}, ${diff}` });
     await subscription.next(1);
+    const other = await installation.client(replica, { user: 'quick' });
+    const witness = await subscribe(other, { room: conference.user });
     for (let n = 0; n < 100; n++) await tell(conference, () => (conference.subject = `subject ${String(n)}`));
-    await new Promise((resolve) => setTimeout(resolve, 2 * paceMs));
+    // Who answers has been told everything by then.
+    await vi.waitFor(() => expect(witness.notified().at(-1)?.body).toContain('subject 99'), { timeout: 5_000 });
     expect(subscription.notified()).toHaveLength(1);
     held.shift()?.();
-    const second = await subscription.next(2);
-    expect(second.body).toContain('subject 99');
+    expect((await subscription.next(2)).body).toContain('subject 99');
     held.shift()?.();
-    await new Promise((resolve) => setTimeout(resolve, 2 * paceMs));
-    expect(subscription.notified()).toHaveLength(2);
+    await tell(conference, () => (conference.subject = 'the next'));
+    expect((await subscription.next(3)).body).toContain('the next');
   });
 
   it('NOTIF-009 EVT-020 each sees its own view; who sees the same is asked for once', async () => {
@@ -304,6 +306,49 @@ describe('what is told', () => {
     expect((await cut.next(2)).body).toContain('Berta');
     await vi.waitFor(() => expect(conference.asked).toHaveLength(3));
     expect(cutToo.notified()).toHaveLength(1);
+  });
+
+  it.each([
+    ['departed', LeaveCause.DEPARTED],
+    ['booted', LeaveCause.BOOTED],
+    ['failed', LeaveCause.FAILED],
+  ])('EVT-019 who left is told as %s, and then as deleted', async (method, cause) => {
+    const conference = room();
+    const client = await installation.client(replica, { user: 'sees-who-left' });
+    const subscription = await subscribe(client, { room: conference.user });
+    await subscription.next(1);
+    const left = { pid: 'p-anna', chatId: 'chat-anna', cause, lastEndpoint: true };
+    await tell(conference, () => conference.users.delete('anna'), { $case: 'left', value: left });
+    const second = await subscription.next(2);
+    expect(second.body).toContain(`<status>disconnected</status>`);
+    expect(second.body).toContain(`<disconnection-method>${method}</disconnection-method>`);
+    const third = await subscription.next(3);
+    expect(third.body).toMatch(/<user [^>]*state="deleted"/u);
+    expect(third.body).toContain('sip:anna@localhost');
+  });
+
+  it.each([
+    ['busy', 486],
+    ['failed', 404],
+  ])('EVT-019 a call into the room that comes to nothing is %s', async (method, status) => {
+    const conference = room();
+    installation.roomState.knownRooms.add(conference.user);
+    const callee = await installation.client(replica, { user: 'callee' });
+    callee.onRequest = (transaction) => {
+      transaction.respond(transaction.request.method === 'INVITE' ? status : 200);
+    };
+    const uri = `sip:callee@127.0.0.1:${String(callee.port)}`;
+    conference.users.set('callee', { dialing: uri });
+    const client = await installation.client(replica, { user: 'sees-calls' });
+    const subscription = await subscribe(client, { room: conference.user });
+    expect((await subscription.next(1)).body).toContain('<status>dialing-out</status>');
+    const call = { callId: `call-${method}`, uri, userId: 'xcon-userid:callee@localhost' };
+    await tell(conference, () => undefined, { $case: 'callWanted', value: call });
+    await vi.waitFor(() => expect(installation.roomState.count('reportCall')).toBeGreaterThan(0));
+    installation.roomState.calls.length = 0;
+    await tell(conference, () => conference.users.delete('callee'));
+    const second = await subscription.next(2);
+    expect(second.body).toContain(`<disconnection-method>${method}</disconnection-method>`);
   });
 
   it('room-state away: the subscriber is told when it is back', async () => {

@@ -135,7 +135,7 @@ export interface Entered {
 /** Admits, or throws with the refusal. */
 export async function admit({ context }: Replica, asked: Entry): Promise<Entered> {
   const answer = await context.rooms.admit(asked);
-  if (answer.kind === 'refused') throw new Error(`refused: ${answer.code}`);
+  if (answer.kind !== 'admitted') throw new Error(answer.kind === 'refused' ? `refused: ${answer.code}` : answer.kind);
   return {
     room: answer.room.room as RoomId,
     shard: answer.room.shard as ShardId,

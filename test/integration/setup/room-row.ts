@@ -70,22 +70,24 @@ function policyAttributes(
   access: Readonly<Record<string, unknown>>,
 ): string {
   const wrapped = textsOf(policy['wrappedTypes']);
-  const seconds = policy['nicknameQuarantineSeconds'];
-  const values: Readonly<Record<string, unknown>> = {
-    moderated: access['moderated'],
-    sessions: access['sessions'],
-    nicknames: policy['nicknames'],
-    'private-messages': policy['privateMessages'],
-    'copy-to-own-sessions': policy['copyToOwnSessions'],
-    quarantine: seconds === undefined ? undefined : `PT${String(seconds)}S`,
-    'max-message-bytes': policy['maxSizeBytes'],
-    rate: policy['ratePerSecond'] === 0 ? undefined : policy['ratePerSecond'],
-    burst: policy['rateBurst'] === 0 ? undefined : policy['rateBurst'],
+  const seconds = Number(policy['nicknameQuarantineSeconds'] ?? 300);
+  const text = (value: unknown): string | undefined =>
+    typeof value === 'boolean' || typeof value === 'number' || typeof value === 'string' ? String(value) : undefined;
+  const values: Readonly<Record<string, string | undefined>> = {
+    moderated: text(access['moderated']),
+    sessions: text(access['sessions']),
+    nicknames: text(policy['nicknames']),
+    'private-messages': text(policy['privateMessages']),
+    'copy-to-own-sessions': text(policy['copyToOwnSessions']),
+    quarantine: `PT${String(seconds)}S`,
+    'max-message-bytes': text(policy['maxSizeBytes']),
+    rate: policy['ratePerSecond'] === 0 ? undefined : text(policy['ratePerSecond']),
+    burst: policy['rateBurst'] === 0 ? undefined : text(policy['rateBurst']),
     'wrapped-types': wrapped.length === 0 ? undefined : wrapped.join(' '),
     'on-empty': 'keep',
   };
   return Object.entries(values)
-    .flatMap(([name, value]) => (value === undefined ? [] : [` ${name}="${String(value)}"`]))
+    .flatMap(([name, value]) => (value === undefined ? [] : [` ${name}="${value}"`]))
     .join('');
 }
 

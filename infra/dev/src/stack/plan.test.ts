@@ -39,6 +39,23 @@ describe('makePlan', () => {
     expect(plan.flatMap(({ listeners }) => listeners).every(({ port }) => port > 0)).toBe(true);
   });
 
+  it('tells ccmp where room-state and history are, and has TLS only with a certificate', async () => {
+    const plan = await makePlan(options);
+    const ccmp = plan.find(({ name }) => name === 'ccmp');
+    const grpcOf = (name: string): string =>
+      `127.0.0.1:${String(plan.find((one) => one.name === name)?.listeners.find(({ what }) => what === 'gRPC')?.port)}`;
+    expect(ccmp?.env).toMatchObject({
+      CCMP_ROOM_STATE_ADDRESS: grpcOf('room-state'),
+      CCMP_HISTORY_ADDRESS: grpcOf('history'),
+    });
+    expect(ccmp?.listeners.map(({ what }) => what)).toEqual(['CCMP', 'health']);
+    expect(ccmp?.env).not.toHaveProperty('CCMP_TLS_CERTIFICATE');
+    const certificate = { certificate: '/c.pem', key: '/k.pem' };
+    const secure = (await makePlan({ ...options, certificate })).find(({ name }) => name === 'ccmp');
+    expect(secure?.listeners.map(({ what }) => what)).toEqual(['CCMP', 'CCMPS', 'health']);
+    expect(secure?.env).toMatchObject({ CCMP_TLS_CERTIFICATE: '/c.pem', CCMP_TLS_KEY: '/k.pem' });
+  });
+
   it('lets settings of a kind and of one service win, in this order', async () => {
     const settings = { 'msrp-edge': { A: 'kind', B: 'kind' }, 'msrp-edge-2': { B: 'one' } };
     const plan = await makePlan({ ...options, settings });

@@ -202,7 +202,9 @@ describe('no answer', () => {
   it('CCMP-012 in time: the connection is closed', async () => {
     let closed: (() => void) | undefined;
     const isClosed = new Promise<void>((resolve) => (closed = resolve));
-    const [connection] = await start(({ response }) => void response.on('close', () => closed?.()), { timeoutMs: 50 });
+    const [connection] = await start(({ response }) => void response.on('close', () => closed?.()), {
+      timeoutMs: 1_000,
+    });
     expect(await failure(connection.ask({ kind: 'confs' }))).toMatchObject({ origin: 'timeout', retry: 'later' });
     await isClosed;
   });

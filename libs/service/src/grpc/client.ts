@@ -18,12 +18,23 @@ export type GrpcClientClass<C extends Client> = new (
   options?: Partial<ClientOptions>,
 ) => C;
 
+/** What a client may need beside its address. */
+export interface GrpcClientSettings {
+  /** Largest response, in octets. Default 4 MiB. */
+  readonly maxResponseBytes?: number | undefined;
+}
+
 /**
  * Opens a client; it connects with the first call and again after every loss, and spreads its calls over all addresses
  * of the target (`host:port`, `dns:///name:port`, `ipv4:a:1,b:2`). End it with `client.close()`.
  */
-export function openGrpcClient<C extends Client>(ClientClass: GrpcClientClass<C>, address: string): C {
+export function openGrpcClient<C extends Client>(
+  ClientClass: GrpcClientClass<C>,
+  address: string,
+  { maxResponseBytes = 4 * 1024 * 1024 }: GrpcClientSettings = {},
+): C {
   return new ClientClass(address, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': maxResponseBytes,
     'grpc.keepalive_time_ms': 30_000,
     'grpc.keepalive_timeout_ms': 10_000,
     'grpc.initial_reconnect_backoff_ms': 100,

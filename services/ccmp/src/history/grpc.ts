@@ -2,9 +2,12 @@ import { HistoryServiceClient } from '@plenary/proto/history';
 import { openGrpcClient, unary } from '@plenary/service';
 import type { History } from './interface.js';
 
+/** A page of a log ends at HISTORY_PAGE_BYTES, or with the message that goes beyond it, which may be a large one. */
+const maxResponseBytes = 128 * 1024 * 1024;
+
 /** The history service over gRPC. */
 export function grpcHistory(address: string): History & { close(): void } {
-  const client = openGrpcClient(HistoryServiceClient, address);
+  const client = openGrpcClient(HistoryServiceClient, address, { maxResponseBytes });
   return {
     read: (request, deadline) => unary(client, client.read, request, { deadlineMs: deadline.remainingMs() }),
     erase: (request, deadline) => unary(client, client.erase, request, { deadlineMs: deadline.remainingMs() }),

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { ConferenceMessage, type HistoryRight } from '@plenary/proto/roomstate';
 import { RpcError } from '@plenary/service';
-import type { CcmpResponse } from '@plenary/xcon';
+import type { Answer } from '../answer.js';
 import { answerOf, answerWith } from '../respond.js';
 import { erasedElement, messagesElement } from './history-messages.js';
 import { type HistoryQuery, readHistoryQuery } from './history-query.js';
@@ -44,12 +44,12 @@ export const chatHistory: RequestHandler = async (work, services) => {
 };
 
 async function read(
-  answer: CcmpResponse,
+  answer: Answer,
   right: HistoryRight,
   query: HistoryQuery,
   { deadline, request }: Work,
   { history, events }: Services,
-): Promise<CcmpResponse> {
+): Promise<Answer> {
   const count = Math.min(query.count ?? right.defaultCount, right.maximumCount);
   const asked = {
     room: right.room,
@@ -65,12 +65,12 @@ async function read(
 }
 
 async function erase(
-  answer: CcmpResponse,
+  answer: Answer,
   right: HistoryRight,
   query: HistoryQuery,
   { deadline, request }: Work,
   { history, events }: Services,
-): Promise<CcmpResponse> {
+): Promise<Answer> {
   const { erased, held } = await history.erase({ room: right.room, userId: query.user }, deadline);
   if (held) return answerWith(request, 409, 'The conference is on legal hold: nothing of its log is erased');
   events.historyErased({ userId: answer.confUserId ?? '', object: request.confObjId ?? '' }, Number(erased));

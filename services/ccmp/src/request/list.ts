@@ -1,25 +1,23 @@
+import { setImmediate } from 'node:timers/promises';
 import { ObjectList } from '@plenary/proto/roomstate';
-import { childElement, textOf, type XmlElement } from '@plenary/wire/xml';
-import {
-  type CcmpResponse,
-  type ListedObject,
-  namespaces,
-  responseTo,
-  sidebarsInfo,
-  urisInfo,
-  type XpathFilter,
-} from '@plenary/xcon';
+import { ok } from '@plenary/wire';
+import type { XmlElement } from '@plenary/wire/xml';
+import { responseTo, sidebarsInfo, urisInfo, type XpathFilter } from '@plenary/xcon';
+import type { Answer } from '../answer.js';
 import { answerWith } from '../respond.js';
 import { documentElement } from './document-text.js';
 import { filterOf } from './filter.js';
+import { listedEntry } from './listed-entry.js';
 import type { RequestHandler, Services, Work } from './work.js';
 
 /** Objects asked of room-state at once. */
 const pageSize = 200;
+const documentsInOneTurn = 20;
 
 interface Found {
   readonly xconUri: string;
-  readonly document: XmlElement;
+  /** XML. */
+  readonly document: string;
 }
 
 interface Listing {
@@ -32,7 +30,7 @@ interface Listing {
 
 /** The handler of a message that lists objects; `content` says what the answer carries of them. */
 function listHandler(list: ObjectList, content: (found: readonly Found[]) => XmlElement): RequestHandler {
-  return async (work, services): Promise<CcmpResponse> => {
+  return async (work, services): Promise<Answer> => {
     const { request } = work;
     const filter = filterOf(request);
     if (!filter.ok) return answerWith(request, 400, filter.error);
@@ -72,14 +70,18 @@ async function gather(
     );
     const { code, detail, version, userId } = page;
     if (code !== 200) return { code, detail, objects: [], version, userId };
-    for (const { xconUri, document: text } of page.objects) {
-      deadline.remainingMs();
-      const document = documentElement(text);
-      if (document === undefined) continue;
-      const matches = filter?.matches(document);
-      if (matches?.ok === false)
-        return { code: matches.error.status, detail: matches.error.message, objects: [], version, userId };
-      if (matches?.value !== false) objects.push({ xconUri, document });
+    for (const [index, { xconUri, document }] of page.objects.entries()) {
+      if (filter !== undefined) {
+        // Reading and searching documents is work: others get their turn meanwhile, and time runs out for this one.
+        if (index % documentsInOneTurn === 0) await setImmediate();
+        deadline.remainingMs();
+        const element = documentElement(document);
+        const matches = element === undefined ? ok(false) : filter.matches(element);
+        if (!matches.ok)
+          return { code: matches.error.status, detail: matches.error.message, objects: [], version, userId };
+        if (!matches.value) continue;
+      }
+      objects.push({ xconUri, document });
     }
     if (objects.length > listMax)
       return {
@@ -95,23 +97,7 @@ async function gather(
 }
 
 function uris(found: readonly Found[]): XmlElement {
-  return urisInfo(found.map(listed));
-}
-
-/** `<entry>` of a list: URI, display-text, and for a person what the object is for. */
-function listed({ xconUri, document }: Found): ListedObject {
-  const description = childElement(document, namespaces.info, 'conference-description');
-  const text = (name: string): string => {
-    const element = childElement(description, namespaces.info, name);
-    return element === undefined ? '' : textOf(element);
-  };
-  const displayText = text('display-text');
-  const purpose = text('free-text') || text('subject');
-  return {
-    uri: xconUri,
-    ...(displayText === '' ? {} : { displayText }),
-    ...(purpose === '' ? {} : { purpose }),
-  };
+  return urisInfo(found.map(({ xconUri, document }) => listedEntry(xconUri, document)));
 }
 
 /** Blueprints this user may use. Spec: RFC 6503 §5.3.1. Req: CCMP-060, CCMP-061. */
@@ -122,7 +108,7 @@ export const confsRequest = listHandler(ObjectList.CONFERENCES, uris);
 
 /** The sidebars of a conference by value: their documents, and its version. Spec: RFC 6503 §5.3.7. Req: CCMP-082. */
 export const sidebarsByValRequest = listHandler(ObjectList.SIDEBARS_BY_VAL, (found) =>
-  sidebarsInfo(found.map(({ document }) => document)),
+  sidebarsInfo(found.flatMap(({ document }) => documentElement(document) ?? [])),
 );
 
 /** The sidebars of a conference by reference: their URIs, and its version. Spec: RFC 6503 §5.3.9. Req: CCMP-082. */

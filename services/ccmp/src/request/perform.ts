@@ -1,5 +1,6 @@
 import { type ConferenceMessage, Operation, PerformRequest, type PerformResponse } from '@plenary/proto/roomstate';
-import type { CcmpOperation, CcmpResponse } from '@plenary/xcon';
+import type { CcmpOperation } from '@plenary/xcon';
+import type { Answer } from '../answer.js';
 import { answerOf } from '../respond.js';
 import { type DocumentName, documentText } from './document-text.js';
 import type { RequestHandler, Work } from './work.js';
@@ -39,7 +40,7 @@ export function perform(
 
 /** The handler of a message about one object: `document` is the name its `…Info` element has between services. */
 export function objectHandler(message: ConferenceMessage, document: DocumentName): RequestHandler {
-  return async (work, { roomState }): Promise<CcmpResponse> => {
+  return async (work, { roomState }): Promise<Answer> => {
     const { info } = work.request;
     const asked = info === undefined ? {} : { document: documentText(info, document) };
     return answerOf(work.request, await perform(roomState, work, message, asked));

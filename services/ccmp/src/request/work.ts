@@ -1,5 +1,6 @@
 import type { Requestor } from '@plenary/proto/roomstate';
-import type { CcmpRequest, CcmpResponse } from '@plenary/xcon';
+import type { CcmpRequest } from '@plenary/xcon';
+import type { Answer } from '../answer.js';
 import type { Deadline } from '../deadline.js';
 import type { Events } from '../events.js';
 import type { History } from '../history/interface.js';
@@ -28,4 +29,4 @@ export interface Services {
 }
 
 /** Serves one kind of request. Rejects when there is no answer. */
-export type RequestHandler = (work: Work, services: Services) => Promise<CcmpResponse>;
+export type RequestHandler = (work: Work, services: Services) => Promise<Answer>;

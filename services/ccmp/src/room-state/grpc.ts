@@ -4,12 +4,15 @@ import { type Clock, openGrpcClient, RpcError, unary } from '@plenary/service';
 import type { Deadline } from '../deadline.js';
 import type { RoomState } from './interface.js';
 
+/** The document of a room with some 50,000 people in it. */
+const maxResponseBytes = 32 * 1024 * 1024;
+
 /** Waits before a call is made again. */
 const repeatAfterMs: readonly number[] = [50, 250];
 
 /** Room-state over gRPC. `address` may name several servers; calls go round them. */
 export function grpcRoomState(address: string, clock: Clock): RoomState & { close(): void } {
-  const client = openGrpcClient(ConferenceServiceClient, address);
+  const client = openGrpcClient(ConferenceServiceClient, address, { maxResponseBytes });
   return {
     authenticate: (request, deadline) =>
       repeated(clock, deadline, (deadlineMs) => unary(client, client.authenticate, request, { deadlineMs })),

@@ -32,6 +32,8 @@ export interface CallDependencies {
   readonly targets: CallTargets;
   readonly open: OpenCalls;
   readonly ringMs: number;
+  /** Hears of a call that came to nothing before room-state does: its document does not say why. */
+  readonly onFailed: (room: string, uri: string, failure: CallFailure) => void;
   /** `length` octets nobody can guess. */
   readonly randomBytes: (length: number) => Uint8Array;
 }
@@ -49,6 +51,7 @@ export async function callOut(roomId: string, call: CallWanted, deps: CallDepend
   try {
     const failure = await ring(roomId, call, deps);
     if (failure === undefined) return;
+    deps.onFailed(roomId, call.uri, failure);
     await conference.retries.run(() =>
       conference.roomState.reportCall(conference.newRequestId(), roomId, call.callId, failure),
     );

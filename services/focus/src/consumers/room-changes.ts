@@ -5,8 +5,12 @@ import { sendBye, type ByeReason } from '../conference/end-dialog.js';
 import type { ConferenceDependencies } from '../conference/dependencies.js';
 import { queueKey } from '../signalling/dialog-queue.js';
 
-/** The Reason of the BYE to somebody who did not leave by itself (ROOM-012, ROOM-013). */
+/**
+ * The Reason of the BYE to somebody who did not leave by its own BYE (ROOM-012, ROOM-013): who left by conference control has a dialog
+ * still (CCMP-080); of who sent a BYE there is none any more.
+ */
 const reasons: Partial<Record<LeaveCause, ByeReason>> = {
+  [LeaveCause.DEPARTED]: { cause: 200, text: 'left the room' },
   [LeaveCause.BOOTED]: { cause: 403, text: 'removed from the room' },
   [LeaveCause.FAILED]: { cause: 408, text: 'media session failed' },
   [LeaveCause.REPLACED]: { cause: 486, text: 'replaced by a newer session' },
@@ -14,7 +18,7 @@ const reasons: Partial<Record<LeaveCause, ByeReason>> = {
 };
 
 /**
- * Reads every room's state changes, each at one replica: who was made to leave gets a BYE, who is wanted in a room is called.
+ * Reads every room's state changes, each at one replica: who has left gets a BYE, who is wanted in a room is called.
  */
 export function consumeRoomChanges(bus: Bus, calls: CallDependencies): BusSubscription {
   const { conference } = calls;

@@ -5,7 +5,8 @@ import type { RoomState } from './interface.js';
 /** Room-state over gRPC. `address` may name several servers; calls go round them. */
 export function grpcRoomState(address: string, deadlineMs: number): RoomState & { close(): void } {
   const client = openGrpcClient(RoomStateServiceClient, address);
-  const conferences = openGrpcClient(ConferenceServiceClient, address);
+  // The document of a room with ten thousand users has some five million octets.
+  const conferences = openGrpcClient(ConferenceServiceClient, address, { maxResponseBytes: 64 * 1024 * 1024 });
   const options = { deadlineMs };
   return {
     async credential(username, realm, algorithm) {

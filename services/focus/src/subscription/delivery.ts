@@ -6,7 +6,8 @@ import type { SubscriptionDependencies } from './dependencies.js';
 import { Gate } from './gate.js';
 import type { Registry } from './registry.js';
 import { chooseRendition, shapeOf } from './rendition-choice.js';
-import { fullRendition, type Rendition } from './rendition.js';
+import { fullRendition, type Rendition, type Shape } from './rendition.js';
+import type { RoomWatch } from './room-watch.js';
 import { notifyTargets, sendNotify, type NotifyOutcome } from './send-notify.js';
 import { Subscriber } from './subscriber.js';
 import type { ViewDocument } from './view-document.js';
@@ -138,7 +139,8 @@ export class Delivery {
     // A large document that is a moment old is told as it is, and what it lacks with the next.
     if (document.version < subscriber.neededVersion) subscriber.owe('change', subscriber.neededVersion);
     const shape = shapeOf(document, subscriber, deps.limits);
-    const rendition = chooseRendition(subscriber, document, shape, owed === 'full', deps.limits);
+    const told = this.#toldFirst(subscriber, watch, document, shape, owed === 'full');
+    const rendition = chooseRendition(subscriber, told, shape, owed === 'full', deps.limits);
     if (!rendition) {
       subscriber.shown = { document, shape };
       deps.events.notifySuppressed();
@@ -149,10 +151,24 @@ export class Delivery {
     const { record, path } = claim;
     const targets = await notifyTargets(path, deps);
     const isDatagram = targets[0]?.transport === 'UDP' && rendition.sizeBytes > deps.limits.datagramBytes;
-    subscriber.shown = { document, shape };
+    subscriber.shown = { document: told, shape };
+    // Those who are gone are told as deleted with the next.
+    if (told !== document) subscriber.owe('change', subscriber.neededVersion);
     subscriber.nextAtMs = deps.clock.nowMs() + deps.paceMs;
     const needsTcp = isDatagram && subscriber.takesTcp !== false;
     return () => sendNotify({ record, usage: record.usage, path, rendition, needsTcp }, targets, deps);
+  }
+
+  /** What is told of a document: RFC 4575 subscribers hear how somebody left before they hear that he is gone. */
+  #toldFirst(
+    { shown, record }: Subscriber,
+    watch: RoomWatch,
+    document: ViewDocument,
+    shape: Shape,
+    needsFull: boolean,
+  ): ViewDocument {
+    if (record.form !== 'legacy' || needsFull || shown?.shape !== 'whole' || shape !== 'whole') return document;
+    return watch.farewell(shown.document, document, this.#deps.clock.nowMs());
   }
 
   /** What became of a NOTIFY. */

@@ -1,5 +1,6 @@
 import type { Bus, BusSubscription, LogEvent } from '@plenary/bus';
 import { StateEvent } from '@plenary/proto/chat';
+import { CallFailure } from '@plenary/proto/roomstate';
 import type { SubscriptionRecord } from '../store/subscription-store.js';
 import { Delivery, type EndInput } from './delivery.js';
 import type { SubscriptionDependencies } from './dependencies.js';
@@ -67,6 +68,12 @@ export class Notifier {
   /** Ends a subscription with its last NOTIFY. `document`: what it sees, for that NOTIFY. */
   end(record: SubscriptionRecord, input: EndInput, document?: ViewDocument): void {
     this.#delivery.end(this.#delivery.take(record, document), input);
+  }
+
+  /** A call into a room came to nothing, as this replica knows: for subscribers elsewhere it has failed, which is less. */
+  callFailed(room: string, uri: string, failure: CallFailure): void {
+    const method = failure === CallFailure.BUSY ? 'busy' : 'failed';
+    this.#registry.watch(room)?.departures.note(uri, { method, atMs: this.#deps.clock.nowMs() });
   }
 
   /** Says that this replica is alive, ends what is over, takes over what others left. */

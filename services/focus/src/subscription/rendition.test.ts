@@ -1,9 +1,11 @@
+import { ConferenceView } from '@plenary/proto/roomstate';
 import { attributeOf, childElement, childrenNamed, type XmlElement } from '@plenary/wire/xml';
 import { applyDiff, applyPartial, namespaces, readFragment } from '@plenary/xcon';
 import { describe, expect, it } from 'vitest';
 import { chooseRendition, shapeOf } from './rendition-choice.js';
 import { changeRendition, closingRendition, fullRendition, type Rendition } from './rendition.js';
 import { documentOf, recordOf } from './testing.js';
+import { ViewDocument } from './view-document.js';
 
 const read = (rendition: Rendition | undefined, version = 7): XmlElement => {
   const fragment = readFragment(rendition?.body(version).toString('utf8') ?? '');
@@ -41,6 +43,17 @@ describe('whole documents', () => {
       expect(entities(root)).toEqual([]);
       expect(JSON.stringify(root)).toContain('"children":["2"]');
     }
+  });
+
+  it('EVT-023 what is not told need not be read: users that cannot be read do no harm', () => {
+    const good = documentOf(['ann', 'bob']);
+    const text = good.text.replace('<status>', '<status><');
+    const broken = new ViewDocument(
+      ConferenceView.fromPartial({ conferenceUri: good.conferenceUri, version: 1n, view: 'member', document: text }),
+      0,
+    );
+    expect(read(fullRendition(broken, 'legacy', 'counted'))).toEqual(read(fullRendition(good, 'legacy', 'counted')));
+    expect(() => fullRendition(broken, 'legacy', 'whole')).toThrow();
   });
 
   it('is made once for all who see the same', () => {

@@ -1,4 +1,5 @@
 import type { StateChange, StateEvent } from '@plenary/proto/chat';
+import { Departures, withDepartures } from './departures.js';
 import type { Subscriber } from './subscriber.js';
 import type { ViewDocument } from './view-document.js';
 
@@ -23,6 +24,7 @@ export class RoomWatch {
   /** Version of the newest event heard of; 0 before the first. */
   version = 0n;
   readonly subscribers = new Set<Subscriber>();
+  readonly departures = new Departures();
   readonly #byIdentity = new Map<string, Set<Subscriber>>();
   /** Identities of participants by pid, as far as their joining was seen. */
   readonly #members = new Map<string, readonly string[]>();
@@ -67,6 +69,19 @@ export class RoomWatch {
     return document;
   }
 
+  /**
+   * The document as a subscriber who has `earlier` is told it first: RFC 4575 has words for how somebody left, and they come before the deletion. The document
+   * itself where there is nothing to tell (EVT-019).
+   */
+  farewell(earlier: ViewDocument, later: ViewDocument, nowMs: number): ViewDocument {
+    const known = later.farewells.get(earlier);
+    if (known !== undefined) return known ?? later;
+    const tree = withDepartures(earlier.tree, later.tree, this.departures, nowMs);
+    const told = tree && later.withTree(tree);
+    later.farewells.set(earlier, told ?? null);
+    return told ?? later;
+  }
+
   /** Events may have been missed: nobody's view is certain. */
   doubtEverybody(): void {
     for (const subscriber of this.subscribers) subscriber.isViewCertain = false;
@@ -81,6 +96,10 @@ export class RoomWatch {
     for (const { change } of event.changes) {
       if (!change) continue;
       this.#noteWho(change);
+      if (change.$case === 'left') {
+        const { chatId, cause } = change.value;
+        this.departures.left(chatId, cause, Number(event.committedAtUs / 1_000n));
+      }
       if (!invisible.has(change.$case)) changed = true;
       if (change.$case === 'roomClosed') closed = { successorUri: change.value.successorUri };
     }

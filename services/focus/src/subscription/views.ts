@@ -26,9 +26,10 @@ export async function askForView(
   return { kind: 'refused', refusal: result?.value ?? Refusal.UNSPECIFIED };
 }
 
-/** Documents from so many characters on are asked for less often: one a second per 200 kB. */
+/** Documents from so many characters on are asked for less often: once a second for 200,000 of them, and at least every ten seconds. */
 const largeText = 64 * 1_024;
 const charactersPerMs = 200;
+const freshMaxMs = 10_000;
 
 interface Flight {
   readonly answer: Promise<ViewAnswer>;
@@ -73,7 +74,7 @@ export class Views {
 
   #isFreshEnough({ text, fetchedAtMs }: ViewDocument): boolean {
     if (text.length < largeText) return false;
-    return this.#deps.clock.nowMs() - fetchedAtMs < text.length / charactersPerMs;
+    return this.#deps.clock.nowMs() - fetchedAtMs < Math.min(freshMaxMs, text.length / charactersPerMs);
   }
 
   /** One question at a time under one name, unless something has happened since it was asked. */

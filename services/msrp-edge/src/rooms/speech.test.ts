@@ -98,6 +98,18 @@ describe('who may speak at which place of the log', () => {
     ]);
   });
 
+  it('POL-018 a view that is older than the log says nothing: who was muted then may have been given voice since', () => {
+    const speech = new Speech();
+    speech.learn(state(5), 30);
+    speech.adopt(view(4, ['a']));
+    speech.learn(state(6), 40);
+    expect(speech.bars(said('a'), 41)).toBe(false);
+    const other = new Speech();
+    other.adopt(view(4, ['a']));
+    other.learn(state(5), 30);
+    expect(other.bars(said('a'), 31)).toBe(false);
+  });
+
   it('remembers a bounded number of those who left, and every one who is here and muted', () => {
     const speech = new Speech();
     for (let n = 0; n < 3_000; n++) speech.learn(state(n, left(`gone${n}`)), n + 1);

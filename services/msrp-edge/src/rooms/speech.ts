@@ -68,19 +68,20 @@ export class Speech {
         default:
       }
     }
-    this.#seenVersion = Math.max(this.#seenVersion, Number(event.version));
-    this.#takeView();
+    const version = Number(event.version);
+    this.#seenVersion = Math.max(this.#seenVersion, version);
+    this.#takeView(version);
   }
 
   /**
-   * Takes the room as room-state has it. Since when somebody is muted it does not say: it counts once the log has been followed to that
-   * version, so that no message from before the muting is lost.
+   * Takes the room as room-state has it. Since when somebody is muted it does not say: it counts from where the log has been followed to
+   * just that version, so that no message from before a mute is lost, or from after an unmute the view does not know of.
    */
   adopt(view: RoomView): void {
     const endpoints = view.roster.flatMap((one) => one.endpoints);
     const muted = endpoints.filter(({ allowed }) => !sendsIn(allowed)).map(({ chatId }) => chatId);
     this.#view = { version: Number(view.version), muted, suspended: view.policy?.suspended === true };
-    this.#takeView();
+    this.#takeView(this.#seenVersion);
   }
 
   /** Is this message, or part of one, to be kept from everybody? What ends a message at its recipients never is. */
@@ -96,10 +97,12 @@ export class Speech {
     return (standing === 'muted' || this.#suspended.before(seq) === true) && wrappedType !== IMDN;
   }
 
-  #takeView(): void {
+  /** The log has been followed to this version. */
+  #takeView(version: number): void {
     const view = this.#view;
-    if (view === undefined || view.version > this.#seenVersion) return;
+    if (view === undefined || version < view.version) return;
     this.#view = undefined;
+    if (version > view.version) return;
     for (const chatId of view.muted) {
       const known = this.#of(chatId) ?? new Timeline<Standing>();
       known.guess('muted');

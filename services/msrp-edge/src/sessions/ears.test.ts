@@ -156,6 +156,21 @@ describe('a sidebar that hears its parent', () => {
     expect(alice.texts()).toEqual(['one']);
   });
 
+  it('CHAT-020 RPT-017 a message it refuses in the middle ends for it', async () => {
+    const { world } = await sidebar();
+    const carol = await world.join('carol', { place: MAIN });
+    const alice = await world.join('alice');
+    await settle(30);
+    const text = cpim(carol.entity, MAIN.uri, 'x'.repeat(500));
+    carol.send(text.slice(0, 400), { messageId: 'big1', byteRange: `1-*/${text.length}`, flag: '+' });
+    await settle();
+    alice.respond(alice.socket.requests[0]!, 413);
+    await settle();
+    carol.send(text.slice(400), { messageId: 'big1', byteRange: `401-*/${text.length}` });
+    await settle();
+    expect(alice.socket.requests.map(({ flag }) => flag)).toEqual(['+', '#']);
+  });
+
   it('ends with its session, with its connection, and with the parent', async () => {
     const { world, main } = await sidebar();
     const carol = await world.join('carol', { place: MAIN });

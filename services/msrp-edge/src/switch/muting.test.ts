@@ -72,6 +72,20 @@ describe('a muted participant', () => {
     expect(alice.texts()).toEqual(['Bob is put aside.']);
   });
 
+  it('POL-018 one that is put aside in the middle of a message gets its end and nothing more of it', async () => {
+    const world = new World();
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const text = cpim(alice.entity, ROOM_URI, 'x'.repeat(500));
+    const options = { messageId: 'big1', byteRange: `1-*/${text.length}` };
+    alice.send(text.slice(0, 400), { ...options, flag: '+' });
+    await settle();
+    await world.roomState.allow(bob.chatId, INACTIVE);
+    await settle();
+    alice.send(text.slice(400), { ...options, byteRange: `401-*/${text.length}` });
+    await settle();
+    expect(bob.socket.requests.map(({ flag }) => flag)).toEqual(['+', '#']);
+  });
+
   it('POL-018 RCPT-004 may still send receipts', async () => {
     const world = new World();
     const [alice, bob] = [await world.join('alice'), await world.join('bob')];
@@ -109,6 +123,8 @@ describe('a muted participant', () => {
     expect(new Set(stati)).toEqual(new Set([200, 403]));
     // Who has a 200 was heard, who has a 403 was not.
     expect(alice.texts()).toEqual(ids.flatMap((_, n) => (stati[n] === 200 ? [`n${n}`] : [])));
+    // At most the one that was on its way is in the log.
+    expect(world.edge.counters.silenced).toBeLessThanOrEqual(1);
   });
 });
 
@@ -148,6 +164,43 @@ describe('what was stored after its sender was silenced', () => {
     expect([bob.status(id), alice.texts()]).toEqual([403, []]);
   });
 
+  it.each([
+    ['all of it, read in pieces,', 'whole', false],
+    ['the last of its chunks', 'last', true],
+  ])('POL-018 nor is a message of which %s was on its way', async (_what, held, inChunks) => {
+    const releases: (() => void)[] = [];
+    const world = new World({
+      wrapBus: (bus) =>
+        busWith(bus, {
+          publishToLog: (message, onResult) => {
+            const isHeld = message.kind === 'all' && Buffer.from(message.payload).includes(held);
+            if (isHeld) releases.push(() => bus.publishToLog(message, onResult));
+            else bus.publishToLog(message, onResult);
+          },
+        }),
+    });
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const text = cpim(bob.entity, ROOM_URI, `some text ${held}`);
+    const cut = text.length - held.length;
+    const chunk = (n: number, from: number, to: number): string =>
+      `MSRP chunk00${n} SEND\r\nTo-Path: ${bob.path}\r\nFrom-Path: ${bob.own}\r\nMessage-ID: two1\r\n` +
+      `Byte-Range: ${from + 1}-${to}/${text.length}\r\nContent-Type: message/cpim\r\n\r\n` +
+      `${text.slice(from, to)}\r\n-------chunk00${n}${to === text.length ? '$' : '+'}\r\n`;
+    const one = chunk(2, 0, text.length);
+    const reads = inChunks ? [chunk(1, 0, cut), chunk(2, cut, text.length)] : [one.slice(0, -30), one.slice(-30)];
+    for (const read of reads) {
+      bob.raw(read);
+      await settle();
+    }
+    expect(releases).toHaveLength(1);
+    await world.roomState.allow(bob.chatId, RECVONLY);
+    await settle();
+    releases[0]!();
+    await settle(40);
+    expect(bob.status('chunk002')).toBe(403);
+    expect(alice.texts().join('')).not.toContain(held);
+  });
+
   it('POL-018 a fragment stored after the mute ends the message at its recipients', async () => {
     const world = new World();
     const [alice, bob] = [await world.join('alice'), await world.join('bob')];
@@ -173,6 +226,20 @@ describe('what was stored after its sender was silenced', () => {
     await settle(40);
     expect(cursor).toBeGreaterThan(first);
     expect(carol.texts()).toEqual(['before', 'from alice']);
+  });
+
+  it('POL-018 nor at an edge that began to serve the room after the mute', async () => {
+    const world = new World();
+    const bob = await world.join('bob');
+    await world.roomState.allow(bob.chatId, RECVONLY);
+    await settle();
+    const later = new World({ shares: world });
+    const carol = await later.join('carol');
+    await world.inject(bob, 'in vain');
+    await world.roomState.allow(bob.chatId, SENDRECV);
+    await world.inject(bob, 'after');
+    await settle(40);
+    expect(carol.texts()).toEqual(['after']);
   });
 
   it('POL-018 an unmute whose live copy was lost is looked for before a message is kept from anybody', async () => {

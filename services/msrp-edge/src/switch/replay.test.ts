@@ -228,6 +228,18 @@ describe('earlier messages for who joins', () => {
     );
   });
 
+  it('HIST-004 a message of the log that is larger than all that is shown is left out, and that is said', async () => {
+    const { world, alice } = await logged(5, { limits: { replayBytes: 300 } });
+    await recordAll(world);
+    await world.inject(alice, 'x'.repeat(300));
+    await world.inject(alice, 'small');
+    await settle();
+    const bob = await world.join('bob');
+    await settle(20);
+    expect(bob.texts()).toEqual([LOGGED, EARLIER_INCOMPLETE, EARLIER_BEGIN, 'small', EARLIER_END]);
+    expect(world.edge.counters.replays.partial).toBe(1);
+  });
+
   it('CHAT-027 a socket that does not take them gets them piece by piece, and live ones after', async () => {
     const { world, alice } = await logged(100, { limits: { queueBytes: 2_000 } });
     world.history.messages = Array.from({ length: 20 }, (_, n) =>

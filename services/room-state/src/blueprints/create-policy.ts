@@ -1,4 +1,3 @@
-import { identityEquals } from '@plenary/wire';
 import type { RoomPolicyView } from '@plenary/xcon';
 import { isTarget, systemAdministrator, type Actor } from '../room/actor.js';
 
@@ -29,7 +28,7 @@ function allows({ by, listed }: SystemPolicy, actor: Actor): boolean {
     case 'everybody':
       return true;
     case 'listed':
-      return listed.some((target) => isTarget(target, { ...actor, roles: [] }, identityEquals));
+      return listed.some((target) => isTarget(target, { ...actor, roles: [] }));
     case 'administrators':
       return false;
     default:

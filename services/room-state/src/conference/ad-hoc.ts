@@ -42,8 +42,10 @@ export class AdHocRooms {
     const clone = cloneOf(form.document, { entity: xconUri, cloningParent: undefined, freshLabel });
     const creation = await maker.make(
       {
-        ...{ kind: 'conference', xconUri, conferenceUri, ownerUserId: actor.userId },
-        // It is made because somebody enters.
+        kind: 'conference',
+        xconUri,
+        conferenceUri,
+        ownerUserId: actor.userId,
         document: withActive(clone, true),
       },
       roomsPerUserMax,

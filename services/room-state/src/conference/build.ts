@@ -1,3 +1,4 @@
+import type { UserId } from '@plenary/wire';
 import type { Clock } from '@plenary/service';
 import type { SystemPolicy } from '../blueprints/create-policy.js';
 import type { RoomStateSettings } from '../config.js';
@@ -56,21 +57,48 @@ export function buildConferenceParts(options: ConferencePartsOptions): Conferenc
   const roomsPerUserMax = settings.ROOM_STATE_ROOMS_PER_USER_MAX;
   const maker = new ObjectMaker({ store, publisher, clock, random, events, shards: settings.ROOM_STATE_SHARDS });
   const adHoc = new AdHocRooms({
-    ...{ store, maker, random, domain, createPolicy, roomsPerUserMax },
+    store,
+    maker,
+    random,
+    domain,
+    createPolicy,
+    roomsPerUserMax,
     blueprint: settings.ROOM_STATE_AD_HOC_ROOMS ? adHocBlueprints[settings.ROOM_STATE_AD_HOC_BLUEPRINT] : undefined,
   });
   const dialOuts = new DialOuts(users, random);
   const times = new ConferenceTimes({
-    ...{ store, queue, dialOuts, events, callRepeatMs: settings.ROOM_STATE_CALL_REPEAT_MS },
-    ...{ callMs: settings.ROOM_STATE_CALL_MS, tombstoneMs: settings.ROOM_STATE_TOMBSTONE_MS },
+    store,
+    queue,
+    dialOuts,
+    events,
+    callRepeatMs: settings.ROOM_STATE_CALL_REPEAT_MS,
+    callMs: settings.ROOM_STATE_CALL_MS,
+    tombstoneMs: settings.ROOM_STATE_TOMBSTONE_MS,
   });
-  const began = (room: RoomState): void => times.began(room);
+  const began = (room: RoomState, only?: UserId): void => times.began(room, only);
   const creation = new ConferenceCreation({
-    ...{ store, maker, passwords, clock, random, domain, createPolicy, roomsPerUserMax, began },
+    store,
+    maker,
+    passwords,
+    clock,
+    random,
+    domain,
+    createPolicy,
+    roomsPerUserMax,
+    began,
   });
   const tasks = new Tasks({
-    ...{ store, users, passwords, dialOuts, sidebars: new SidebarPlans(maker, random, domain) },
-    ...{ clock, random, domain, nicknames, deletePolicy, pendingMs: settings.ROOM_STATE_PENDING_MS },
+    store,
+    users,
+    passwords,
+    dialOuts,
+    sidebars: new SidebarPlans(maker, random, domain),
+    clock,
+    random,
+    domain,
+    nicknames,
+    deletePolicy,
+    pendingMs: settings.ROOM_STATE_PENDING_MS,
   });
   const conferences = new Conferences({ store, queue, users, passwords: passwordCheck, creation, tasks, began });
   return { maker, adHoc, times, conferences };

@@ -97,11 +97,7 @@ export class Conferences {
     return this.#target(request, actor, kinds);
   }
 
-  async #target(
-    request: PerformRequestOf,
-    actor: Actor,
-    kinds: readonly ObjectKind[],
-  ): Promise<Target | Performed> {
+  async #target(request: PerformRequestOf, actor: Actor, kinds: readonly ObjectKind[]): Promise<Target | Performed> {
     const { store, passwords } = this.options;
     const found = await this.#find(request.object, request.message === 'history');
     if (found === undefined || !kinds.includes(found.kind)) return performed({ code: 404, object: request.object });
@@ -142,9 +138,7 @@ export class Conferences {
       const isOwn = own === actor.userId;
       if (!isOwn && !may(state, actor, 'retrieve-users')) return refused('not-permitted', request.object);
       const user = own === undefined ? undefined : userOf(state, viewer, own);
-      return user === undefined
-        ? refused('no-such-target', request.object)
-        : performed({ ...ok, document: user });
+      return user === undefined ? refused('no-such-target', request.object) : performed({ ...ok, document: user });
     }
     if (message === 'users')
       return may(state, actor, 'retrieve-users')
@@ -170,7 +164,7 @@ export class Conferences {
     const { queue, tasks } = this.options;
     const { state, parent, facts, proof } = target;
     const prepared = await tasks.prepare(request, actor, target);
-    if (prepared.kind === 'refused') return refused(prepared.code, request.object, prepared.detail);
+    if (prepared.kind === 'refused') return refused(prepared.code, request.object, prepared.detail, state.version);
     const { task } = prepared;
     const acting = prepared.actor ?? actor;
     const perform: PerformCommand = { kind: 'perform', actor: acting, password: proof, parent: facts, task };
@@ -179,15 +173,21 @@ export class Conferences {
     const { outcome, room, published, sidebars } = await queue.ask(isSidebar ? parent.id : state.id, {
       command,
       requestId: request.requestId,
+      untilMs: request.untilMs,
     });
     if (outcome.kind === 'no-such-room') return refused('no-such-object', request.object);
-    if (outcome.kind === 'refused')
-      return outcome.code === 'password-stale' ? 'stale' : refused(outcome.code, request.object, outcome.detail);
+    if (outcome.kind === 'refused') {
+      if (outcome.code === 'password-stale') return 'stale';
+      const seen = [room, ...sidebars].find((one) => one?.id === state.id) ?? state;
+      return refused(outcome.code, request.object, outcome.detail, seen.version);
+    }
     if (!(await published)) throw new NotYetPublished('the change is kept, its event is not in the log yet');
     const made = task.kind === 'create-sidebar' && task.room.ok ? task.room.value.id : undefined;
     const changedId = made ?? state.id;
     const after =
-      room?.id === changedId ? room : (sidebars.find(({ id }) => id === changedId) ?? (await this.options.store.readRoom(changedId)));
+      room?.id === changedId
+        ? room
+        : (sidebars.find(({ id }) => id === changedId) ?? (await this.options.store.readRoom(changedId)));
     if (after === undefined) return refused('no-such-object', request.object);
     if (made !== undefined) this.options.began(after);
     const version = after.id === room?.id && outcome.kind === 'done' ? outcome.version : after.version;
@@ -216,8 +216,10 @@ export class Conferences {
   }
 }
 
-function refused(code: RefusalCode, object: string, detail = ''): Performed {
-  return performed({ code: responseCodes[code], detail, object });
+/** A conflict tells the version it was found in, so that the client can take it from there. Req: CCMP-045. */
+function refused(refusal: RefusalCode, object: string, detail = '', version = 0n): Performed {
+  const code = responseCodes[refusal];
+  return performed({ code, detail, object, version: code === 409 ? version : 0n });
 }
 
 /** What a sidebar has to know of its main conference. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@plenary/service';
-import type { ConferenceUri } from '@plenary/wire';
+import type { ConferenceUri, UserId } from '@plenary/wire';
 import type { XmlElement } from '@plenary/wire/xml';
 import {
   checkDocument,
@@ -21,7 +21,7 @@ import { assembleDocument } from '../document/assemble.js';
 import { viewerIn } from '../document/viewer-of.js';
 import type { RandomBytes } from '../ids.js';
 import type { Passwords } from '../password.js';
-import { systemAdministrator, type Actor } from '../room/actor.js';
+import { systemAdministrator, userEntry, type Actor } from '../room/actor.js';
 import { listFaults } from '../room/conference/list-faults.js';
 import { logged, newUserElement } from '../room/conference/edit.js';
 import { may } from '../room/rights.js';
@@ -43,8 +43,8 @@ export interface CreationOptions {
   readonly domain: string;
   readonly createPolicy: SystemPolicy;
   readonly roomsPerUserMax: number;
-  /** To be told when a conference may have begun. */
-  readonly began: (room: RoomState) => void;
+  /** To be told when a conference may have begun; `only`: for this user alone. */
+  readonly began: (room: RoomState, only?: UserId) => void;
 }
 
 /** What a request to create says, beside what it is created from. */
@@ -78,7 +78,8 @@ export class ConferenceCreation {
       return performed({ code: 401 });
     if (source !== undefined && parent.kind === 'conference' && !may(parent, actor, 'clone'))
       return performed({ code: 401 });
-    if (source !== undefined && request.document !== '')
+    // A blueprint always has a parent: RFC 6503 §5.3.3 "the request MUST include the <confObjID>".
+    if (source !== undefined && request.document !== '' && !isBlueprint)
       return performed({ code: 400, detail: 'a parent and a description exclude each other' });
     if (isBlueprint && request.document === '') return performed({ code: 400 });
     const wanted = await this.#wanted(request, actor, parent, isBlueprint);
@@ -115,11 +116,15 @@ export class ConferenceCreation {
     const { active } = view.logging;
     const now = new Date(this.options.clock.nowMs()).toISOString();
     const document = active ? logged(whole.value, true, now, actor.userId) : whole.value;
-    const ownUri = view.confUris.map(({ uri }) => conferenceUri(uri)).find((uri) => uri !== undefined && hostOf(uri) === domain.toLowerCase());
+    const ownUri = view.confUris
+      .map(({ uri }) => conferenceUri(uri))
+      .find((uri) => uri !== undefined && hostOf(uri) === domain.toLowerCase());
     const given = read.value.password;
-    const generated = (given === undefined || given === '') && view.policy.passwordProtected;
+    const generated = !isBlueprint && (given === undefined || given === '') && view.policy.passwordProtected;
     return {
-      ...{ xconUri, conferenceUri: isBlueprint ? undefined : (ownUri ?? sipUri), document },
+      xconUri,
+      conferenceUri: isBlueprint ? undefined : (ownUri ?? sipUri),
+      document,
       password: generated ? newPassword(random) : given === '' ? undefined : given,
       generated,
     };
@@ -141,7 +146,10 @@ export class ConferenceCreation {
       freshLabel: () => newLabel(random),
     });
     if (isBlueprint || actor.userId === '') return clone;
-    const owned = withUser(clone, newUserElement(actor.userId, { roles: ['administrator'] }));
+    // POL-004: "administrator … unless the blueprint says otherwise", by giving this user roles.
+    const given = parent.kind === 'blueprint' ? (userEntry(parent.view, actor.userId)?.roles ?? []) : [];
+    const owned =
+      given.length > 0 ? clone : withUser(clone, newUserElement(actor.userId, { roles: ['administrator'] }));
     const now = new Date(clock.nowMs()).toISOString();
     const document = parent.view.logging.active ? logged(owned, true, now, actor.userId) : owned;
     // Whom we can call is called when the conference begins; who is one of our own names comes by itself.
@@ -157,13 +165,16 @@ export class ConferenceCreation {
     parent: RoomState,
     isBlueprint: boolean,
   ): Promise<Performed> {
-    const { maker, passwords, roomsPerUserMax, store, began } = this.options;
+    const { maker, passwords, roomsPerUserMax, store, clock, began } = this.options;
     const inherited = parent.kind === 'conference' ? parent.passwordHash : '';
     const passwordHash = password === undefined ? inherited : await passwords.hash(password);
     if (passwordHash === undefined) return performed({ code: 400, detail: 'no password' });
     const kind = isBlueprint ? 'blueprint' : 'conference';
     const creation = await maker.make(
-      { kind, xconUri, conferenceUri: uri, document, passwordHash, ownerUserId: isBlueprint ? '' : actor.userId },
+      {
+        ...{ kind, xconUri, conferenceUri: uri, passwordHash, ownerUserId: isBlueprint ? '' : actor.userId },
+        document: isBlueprint ? document : asOfNow(document, clock.nowMs()),
+      },
       isBlueprint ? 0 : roomsPerUserMax,
     );
     if (creation.kind === 'quota') return performed({ code: 511, detail: 'you have as many conferences as you may' });
@@ -171,6 +182,8 @@ export class ConferenceCreation {
     const state = await store.readRoom(creation.room);
     if (state === undefined) return performed({ code: 500 });
     if (state.view.active) began(state);
+    // Nothing else would begin it: who makes a conference without times is called, and the answer makes it active (RFC 6504 §5.1).
+    else if (!isBlueprint && actor.userId !== '' && state.view.times.length === 0) began(state, actor.userId);
     const shown = generated ? password : undefined;
     const made = assembleDocument(state, viewerIn(state, actor), { password: shown });
     return performed({ code: 200, object: xconUri, version: 1n, document: made });

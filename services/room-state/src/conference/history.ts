@@ -27,9 +27,13 @@ export function historyAnswer(
   const privileged = may(state, actor, 'see-private');
   const fromUs = history.fromJoinOnly && !privileged ? joinedUs(state, actor) : 0n;
   return performed({
-    ...{ code: 200, object: state.xconUri, version: state.version },
+    code: 200,
+    object: state.xconUri,
+    version: state.version,
     history: {
-      ...{ room: state.id, fromUs, identities: privileged },
+      room: state.id,
+      fromUs,
+      identities: privileged,
       defaultCount: Math.min(history.defaultCount ?? defaultCount, history.maximumCount ?? maximumCount),
       maximumCount: Math.min(history.maximumCount ?? maximumCount, maximumCount),
     },

@@ -51,12 +51,27 @@ export class ObjectMaker {
         : withConfUri(plan.document, { uri: conferenceUri, purpose: 'participation' });
     const view = conferenceView(document);
     return {
-      ...{ id: newRoomId(nowMs, random), kind, xconUri, conferenceUri, document, passwordHash },
+      id: newRoomId(nowMs, random),
+      kind,
+      xconUri,
+      conferenceUri,
+      document,
+      passwordHash,
       shard: shardId(Math.floor((readUint32(random(4)) / 2 ** 32) * shards)),
       tag: newTag(random),
       policy: policyOf(view, surroundings ?? noSurroundings),
-      ...{ ownerUserId, parentId, createdBy: ownerUserId },
-      nextDueAtMs: nextDueAtMs({ kind, view, closed: false, emptySinceMs: view.active ? nowMs : undefined }, nowMs),
+      ownerUserId,
+      parentId,
+      createdBy: ownerUserId,
+      nextDueAtMs: nextDueAtMs(
+        {
+          kind,
+          view,
+          closed: false,
+          emptySinceMs: view.active ? nowMs : undefined,
+        },
+        nowMs,
+      ),
     };
   }
 

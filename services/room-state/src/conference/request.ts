@@ -19,4 +19,6 @@ export interface PerformRequestOf {
   /** Of history: whose messages. */
   readonly targetUserId: string;
   readonly source: string;
+  /** Nothing is done any more after this time (milliseconds since 1970): who asked has given up. Undefined: no such time. */
+  readonly untilMs?: number | undefined;
 }

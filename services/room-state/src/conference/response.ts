@@ -32,8 +32,15 @@ export interface HistoryGrant {
 }
 
 const blank: Performed = {
-  ...{ code: 500, detail: '', object: '', userId: '', version: 0n, document: undefined },
-  ...{ logging: undefined, venue: '', history: undefined },
+  code: 500,
+  detail: '',
+  object: '',
+  userId: '',
+  version: 0n,
+  document: undefined,
+  logging: undefined,
+  venue: '',
+  history: undefined,
 };
 
 export function performed(answer: Partial<Performed> & Pick<Performed, 'code'>): Performed {
@@ -63,6 +70,7 @@ export const responseCodes: Readonly<Record<RefusalCode, number>> = {
   'no-such-target': 420,
   'password-wrong': 422,
   'password-stale': 422,
+  'identities-needed': 500,
   'password-required': 423,
   unauthenticated: 424,
   'children-in-use': 425,

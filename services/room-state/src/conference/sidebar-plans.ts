@@ -1,9 +1,9 @@
 import { ok, type Result } from '@plenary/wire';
 import type { XmlElement } from '@plenary/wire/xml';
+import type { DocumentFault } from '@plenary/xcon';
 import {
   checkDocument,
   conferenceView,
-  DocumentFault,
   mergeDocument,
   readConferenceTime,
   withAllowedTargets,
@@ -57,8 +57,16 @@ export class SidebarPlans {
     const hears = hearsParent({ kind, view }, { room: main.id, shard: main.shard, labels });
     return ok(
       this.maker.planned({
-        ...{ kind, xconUri, conferenceUri: sipUriOf(xconUri, domain), document: whole.value },
-        ...{ ownerUserId: actor.userId, parentId: main.id, surroundings: { ...noSurroundings, hears } },
+        kind,
+        xconUri,
+        conferenceUri: sipUriOf(xconUri, domain),
+        document: whole.value,
+        ownerUserId: actor.userId,
+        parentId: main.id,
+        surroundings: {
+          ...noSurroundings,
+          hears,
+        },
       }),
     );
   }
@@ -66,7 +74,10 @@ export class SidebarPlans {
   /** The main conference with everybody in it as somebody who may dial in. */
   #clone(main: RoomState, xconUri: string): XmlElement {
     const clone = cloneOf(main.document, {
-      ...{ entity: xconUri, cloningParent: undefined, sidebarParent: main.xconUri, freshLabel: undefined },
+      entity: xconUri,
+      cloningParent: undefined,
+      sidebarParent: main.xconUri,
+      freshLabel: undefined,
     });
     const users = [...main.participants.values()].map(({ userId }) => ({ uri: userId, method: 'dial-in' }));
     return withAllowedTargets(clone, users);
@@ -75,7 +86,11 @@ export class SidebarPlans {
 
 /** A sidebar is for those on its list, and goes when the last one has left it. */
 function closed(document: XmlElement): XmlElement {
-  const listed = withText(withText(document, ['users', 'join-handling'], 'allow'), ['users', 'user-admission-policy'], 'closedAuthenticated');
+  const listed = withText(
+    withText(document, ['users', 'join-handling'], 'allow'),
+    ['users', 'user-admission-policy'],
+    'closedAuthenticated',
+  );
   return withElement(
     listed,
     ['conference-description', 'room-policy'],

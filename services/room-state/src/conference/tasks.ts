@@ -1,5 +1,6 @@
 import { err, type Result, type UserId } from '@plenary/wire';
-import { conferenceView, DocumentFault, userView, type ConferenceView, type DocumentPart } from '@plenary/xcon';
+import { attributeOf } from '@plenary/wire/xml';
+import { conferenceView, DocumentFault, readFragment, userView, type ConferenceView, type DocumentPart } from '@plenary/xcon';
 import { mayDelete, type SystemPolicy } from '../blueprints/create-policy.js';
 import { participantOf } from '../document/assemble.js';
 import { viewerIn } from '../document/viewer-of.js';
@@ -11,7 +12,6 @@ import type { Change, Fresh, PerformCommand, TargetUser, Task } from '../room/co
 import { perform } from '../room/conference/perform.js';
 import { prepareNickname, type NicknameProfile } from '../room/nickname.js';
 import { may } from '../room/rights.js';
-import { identityEquals } from '@plenary/wire';
 import type { RoomState } from '../room/state.js';
 import type { RoomStore } from '../store/interface.js';
 import type { Clock } from '@plenary/service';
@@ -122,9 +122,13 @@ export class Tasks {
     const hash = password === undefined || password === '' ? password : await passwords.hash(password);
     if (password !== undefined && hash === undefined) return refused('bad-request', 'no password');
     const venueUri = view?.venue?.uri;
-    const venueFault = venueUri !== undefined && venueUri !== '' && (await isVenueFault(store, state.xconUri, venueUri));
+    const venueFault =
+      venueUri !== undefined && venueUri !== '' && (await isVenueFault(store, state.xconUri, venueUri));
     return task({
-      ...{ kind: 'update-conference', change, passwordHash: hash, venueFault },
+      kind: 'update-conference',
+      change,
+      passwordHash: hash,
+      venueFault,
       version: view?.version === undefined ? undefined : BigInt(view.version),
       fresh: await this.#fresh(state, manages ? view : undefined),
     });
@@ -132,9 +136,7 @@ export class Tasks {
 
   async #updateUsers(request: PerformRequestOf, actor: Actor, state: RoomState): Promise<Prepared> {
     const read = this.#read(request, 'users');
-    const view = read.ok
-      ? conferenceView({ ...state.document, children: [read.value.change] })
-      : undefined;
+    const view = read.ok ? conferenceView({ ...state.document, children: [read.value.change] }) : undefined;
     return task({
       kind: 'update-users',
       change: read.ok ? { ok: true, value: read.value.change } : read,
@@ -150,14 +152,22 @@ export class Tasks {
         return this.#createUser(request, actor, target, read);
       case 'update': {
         const change = read ?? err(missing);
-        const entity = change.ok ? change.value.entity : '';
+        // Whom it is about is looked at before what it says, which may be wrong.
+        const entity = change.ok ? change.value.entity : entityIn(request.document);
         if (change.ok && entity === '') return refused('bad-request', 'userInfo names no user');
         const user = entity === '' ? undefined : await this.#named(entity, actor, state);
         const wish = change.ok ? userView(change.value.change).nickname : undefined;
         const { profile, reservedKeys } = this.options.nicknames;
         return task({
-          ...{ kind: 'update-user', target: change.ok ? user : ownTarget(actor), callId: this.#callId() },
-          change: change.ok ? { ok: true, value: change.value.change } : change,
+          kind: 'update-user',
+          target: entity === '' ? ownTarget(actor) : user,
+          callId: this.#callId(),
+          change: change.ok
+            ? {
+                ok: true,
+                value: change.value.change,
+              }
+            : change,
           nickname: wish === undefined ? undefined : prepareNickname(wish, profile, reservedKeys),
           fresh: await this.#fresh(state, undefined),
         });
@@ -190,12 +200,28 @@ export class Tasks {
     const isNew = isSelf ? actor.userId === '' : read?.ok === true && read.value.isPlaceholder;
     const displayText = wish?.displayText ?? '';
     // Made once it is sure that the rules have nothing against it.
-    const provisional: TargetUser = { userId: `xcon-userid:${inBase36(26, this.options.random)}` as UserId, uris, displayText };
+    const provisional: TargetUser = {
+      userId: `xcon-userid:${inBase36(26, this.options.random)}` as UserId,
+      uris,
+      displayText,
+    };
     const known = isNew ? provisional : isSelf ? await this.#self(actor) : await this.#named(entity, actor, state);
     const fresh = await this.#fresh(state, undefined);
     const made = (user: TargetUser | undefined): Task => ({
-      ...{ kind: 'create-user', target: user, isSelf, fresh, callId: this.#callId() },
-      change: read === undefined ? undefined : read.ok ? { ok: true, value: read.value.change } : read,
+      kind: 'create-user',
+      target: user,
+      isSelf,
+      fresh,
+      callId: this.#callId(),
+      change:
+        read === undefined
+          ? undefined
+          : read.ok
+            ? {
+                ok: true,
+                value: read.value.change,
+              }
+            : read,
       nickname: nicknameWish(wish?.nickname, user, this.options.nicknames, this.options.random),
       pending: {
         chatId: newChatId(this.options.random),
@@ -205,7 +231,10 @@ export class Tasks {
     });
     if (!isNew) return task(made(known));
     const acting: Actor = isSelf ? { ...actor, userId: provisional.userId } : actor;
-    const tried = this.#dryRun({ kind: 'perform', actor: acting, password: target.proof, parent: target.facts, task: made(provisional) }, state);
+    const tried = this.#dryRun(
+      { kind: 'perform', actor: acting, password: target.proof, parent: target.facts, task: made(provisional) },
+      state,
+    );
     if (tried !== undefined) return tried;
     // What a requestor says of itself proves nothing: its URIs are not bound to the new id.
     const user = await users.register({ uris: isSelf ? [] : uris.filter(isReachable), displayText, email: '' });
@@ -216,7 +245,7 @@ export class Tasks {
 
   /** What the rules would say; undefined: yes. */
   #dryRun(command: PerformCommand, state: RoomState): Prepared | undefined {
-    const decision = perform(state, command, { nowMs: this.options.clock.nowMs(), sameIdentity: identityEquals });
+    const decision = perform(state, command, { nowMs: this.options.clock.nowMs() });
     return decision.kind === 'refused' ? refused(decision.code, decision.detail) : undefined;
   }
 
@@ -235,7 +264,7 @@ export class Tasks {
 
   async #fresh(state: RoomState, view: ConferenceView | undefined): Promise<Fresh> {
     const { clock, dialOuts } = this.options;
-    const changed = view !== undefined && (view.allowed.length > 0 || view.active);
+    const changed = view !== undefined && (view.allowed.length > 0 || view.active || view.times.length > 0);
     return {
       now: new Date(clock.nowMs()).toISOString(),
       dialOut: changed ? await dialOuts.of(state, view.allowed.length > 0 ? view : state.view) : [],
@@ -261,6 +290,12 @@ function refused(code: RefusalCode, detail = ''): Prepared {
 
 function task(made: Task): Prepared {
   return { kind: 'task', task: made, actor: undefined };
+}
+
+/** 'entity' of the root of a text; empty: there is none. */
+function entityIn(document: string): string {
+  const read = readFragment(document);
+  return read.ok ? (attributeOf(read.value, 'entity') ?? '') : '';
 }
 
 function faultCode({ status }: DocumentFault): RefusalCode {

@@ -1,4 +1,3 @@
-import { identityEquals } from '@plenary/wire';
 import { isTarget } from '../room/actor.js';
 
 /** Who looks at a conference document. */
@@ -19,5 +18,5 @@ export function isSelf(viewer: DocumentViewer, userId: string): boolean {
 /** Does a list of targets (XCON-USERIDs, URIs, domains) name the viewer? Req: POL-012. */
 export function listNames(list: readonly string[], { userIds, uris }: DocumentViewer): boolean {
   const named = userIds.length === 0 ? [''] : userIds;
-  return list.some((target) => named.some((userId) => isTarget(target, { userId, uris, roles: [] }, identityEquals)));
+  return list.some((target) => named.some((userId) => isTarget(target, { userId, uris, roles: [] })));
 }

@@ -7,6 +7,7 @@ import { PasswordsBusy } from '../password.js';
 import type { RefusalCode } from '../room/command.js';
 import { RoomBusy } from '../room-queue.js';
 import { NotYetPublished } from '../not-yet-published.js';
+import { TooLate } from '../store/too-late.js';
 import type { EntryRefusal } from '../rooms.js';
 import { invalid } from './limits.js';
 
@@ -45,6 +46,7 @@ export function refusalOf(code: EntryRefusal): Refusal {
       throw invalid('user_uri is no sip, sips, im or tel URI');
     case 'seat-lapsed':
       throw new RpcFault(status.FAILED_PRECONDITION, 'the seat of this request has lapsed');
+    case 'identities-needed':
     case 'bad-request':
     case 'not-permitted':
     case 'operation-invalid':
@@ -89,6 +91,7 @@ export function nicknameResultOf(code: RefusalCode | 'no-such-room'): NicknameRe
 export function faultOf(error: unknown): unknown {
   if (error instanceof RoomBusy || error instanceof PasswordsBusy || error instanceof TooManyTries)
     return new RpcFault(status.RESOURCE_EXHAUSTED, error.message);
+  if (error instanceof TooLate) return new RpcFault(status.DEADLINE_EXCEEDED, error.message);
   if (error instanceof NotYetPublished) return new RpcFault(status.UNAVAILABLE, error.message);
   return isDatabaseAway(error) ? new RpcFault(status.UNAVAILABLE, 'the database does not answer') : error;
 }

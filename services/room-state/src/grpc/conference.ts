@@ -7,7 +7,8 @@ import {
   type PerformResponse,
 } from '@plenary/proto/roomstate';
 import { handler, RpcFault } from '@plenary/service';
-import { formatDocument } from '@plenary/xcon';
+import { writeXml } from '@plenary/wire/xml';
+import { namespaces } from '@plenary/xcon';
 import type { Conferences } from '../conference/conferences.js';
 import type { MessageKind, OperationKind } from '../conference/request.js';
 import type { Performed } from '../conference/response.js';
@@ -34,8 +35,8 @@ const operations: Readonly<Partial<Record<Operation, OperationKind>>> = {
 /** The gRPC face of conference control: what may be changed, and how it is answered. Spec: RFC 6503 §5. */
 export function conferenceControl(conferences: Conferences): Pick<ConferenceServiceServer, 'perform'> {
   return {
-    perform: handler((request) =>
-      perform(conferences, request).catch((error: unknown) => {
+    perform: handler((request, call) =>
+      perform(conferences, request, deadlineOf(call.getDeadline())).catch((error: unknown) => {
         // Not UNAVAILABLE, which is nobody being there: the change is made, only its event is late.
         throw error instanceof NotYetPublished ? new RpcFault(status.ABORTED, error.message) : faultOf(error);
       }),
@@ -43,7 +44,17 @@ export function conferenceControl(conferences: Conferences): Pick<ConferenceServ
   };
 }
 
-async function perform(conferences: Conferences, request: PerformRequest): Promise<PerformResponse> {
+/** Undefined: the caller waits for ever. */
+function deadlineOf(deadline: Date | number): number | undefined {
+  const untilMs = Number(deadline);
+  return Number.isFinite(untilMs) ? untilMs : undefined;
+}
+
+async function perform(
+  conferences: Conferences,
+  request: PerformRequest,
+  untilMs: number | undefined,
+): Promise<PerformResponse> {
   const message = messages[request.message];
   const operation = operations[request.operation];
   if (message === undefined) throw invalid('no message is named');
@@ -51,21 +62,43 @@ async function perform(conferences: Conferences, request: PerformRequest): Promi
   listWithin('uris', request.requestor?.identity?.uris ?? [], limits.identities, limits.uriLength);
   const { conferencePassword: password } = request;
   const answer = await conferences.perform({
-    ...{ message, operation, requestor: request.requestor },
+    message,
+    operation,
+    requestor: request.requestor,
     requestId: within('request_id', request.requestId, limits.requestIdLength),
     object: within('object', request.object, limits.uriLength * 2),
     password: password === undefined ? undefined : within('conference_password', password, limits.passwordLength),
     document: within('document', request.document, limits.documentLength),
     targetUserId: within('target_user_id', request.targetUserId, limits.uriLength * 2),
     source: within('source', request.source, limits.uriLength),
+    untilMs,
   });
   return responseOf(answer);
 }
 
-function responseOf({ code, detail, object, userId, version, document, logging, venue, history }: Performed): PerformResponse {
+/** As in a CCMP answer, where the document's root has no namespace: there it can be copied without being read. */
+const prefixes = { [namespaces.info]: 'info', [namespaces.xcon]: 'xcon', [namespaces.chat]: 'chat' };
+
+function responseOf({
+  code,
+  detail,
+  object,
+  userId,
+  version,
+  document,
+  logging,
+  venue,
+  history,
+}: Performed): PerformResponse {
   return {
-    ...{ code, detail, object, userId, version, history, alternateVenue: venue },
-    document: document === undefined ? '' : formatDocument(document),
+    code,
+    detail,
+    object,
+    userId,
+    version,
+    history,
+    alternateVenue: venue,
+    document: document === undefined ? '' : writeXml(document, { prefixes, declaration: false }),
     loggingNotice: logging?.notice ?? '',
     loggingSince: logging?.since ?? '',
   };

@@ -62,7 +62,9 @@ export function roomStateService(rooms: Rooms, findCredential: FindCredential): 
     }),
     reportCall: handler(async ({ room, callId, failure, requestId }) => {
       within('request_id', requestId, limits.requestIdLength);
-      const change = await told(rooms.reportCall(roomIdOf(room), within('call_id', callId, limits.requestIdLength), failure));
+      const change = await told(
+        rooms.reportCall(roomIdOf(room), within('call_id', callId, limits.requestIdLength), failure),
+      );
       return { existed: change.kind === 'done' };
     }),
     resolve: handler(async ({ room, uri }) => {

@@ -15,7 +15,9 @@ export const conferences: Migration = {
 };
 
 async function writeDocuments(db: Kysely<unknown>): Promise<void> {
-  const { rows } = await sql<RoomBefore & { id: string }>`select id, xcon_uri, conference_uri, display_text, policy, access,
+  const { rows } = await sql<
+    RoomBefore & { id: string }
+  >`select id, xcon_uri, conference_uri, display_text, policy, access,
     closed_at is not null as closed from room_state.rooms`.execute(db);
   for (const row of rows)
     await sql`update room_state.rooms set document = ${firstDocument(row)} where id = ${row.id}`.execute(db);

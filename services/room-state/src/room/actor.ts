@@ -1,7 +1,6 @@
 import type { UserId } from '@plenary/wire';
-import type { ConferenceView } from '@plenary/xcon';
-import type { SameIdentity } from './policy.js';
 import type { Persona, RoomState } from './state.js';
+import { namesSomebody, userEntry, type Listable } from './targets.js';
 
 /** Who asks: an XCON-USERID, and what was proven of it. */
 export interface Actor {
@@ -23,10 +22,7 @@ export type Standing = 'administrator' | 'moderator' | 'participant' | 'user' | 
 /** The system role that may everything. */
 export const systemAdministrator = 'administrator';
 
-/** Entry of a user in `<users>` of the static document. */
-export function userEntry(view: ConferenceView, userId: string): ConferenceView['users'][number] | undefined {
-  return userId === '' ? undefined : view.users.find(({ entity }) => entity.toLowerCase() === userId);
-}
+export { userEntry } from './targets.js';
 
 /**
  * Roles of somebody who enters, most powerful first: those of its `<user>` entry; the owner and administrators of the system are
@@ -53,7 +49,8 @@ export function standingOf(state: RoomState, actor: Actor): Standing {
   if (roles.includes('administrator') && (known || actor.systemRoles.includes(systemAdministrator)))
     return 'administrator';
   if (roles.includes('moderator') && known) return 'moderator';
-  if (actor.userId !== '' && isHere(state, actor.userId)) return roles.includes('observer') ? 'observer' : 'participant';
+  if (actor.userId !== '' && isHere(state, actor.userId))
+    return roles.includes('observer') ? 'observer' : 'participant';
   return actor.authenticated ? 'user' : 'none';
 }
 
@@ -76,26 +73,10 @@ export function pendingOf(state: RoomState, userId: string): readonly Persona[] 
   return [...state.pending.values()].filter((pending) => pending.userId === userId);
 }
 
-/** Somebody as lists of targets are compared with it. */
-export interface Listable {
-  readonly userId: string;
-  /** All URIs mapped to it. */
-  readonly uris: readonly string[];
-  readonly roles: readonly string[];
-}
-
 /**
  * Is somebody meant by a target of a list: a URI of any protocol, an XCON-USERID, a domain (`*@example.com`, with or without scheme), or
  * a role? Req: POL-012.
  */
-export function isTarget(target: string, { userId, uris, roles }: Listable, sameIdentity: SameIdentity): boolean {
-  const lower = target.toLowerCase();
-  if (lower === userId || roles.includes(lower)) return true;
-  const [, scheme, domain] = /^(?:([a-z][a-z0-9+.-]*):)?\*@(.+)$/.exec(lower) ?? [];
-  if (domain !== undefined)
-    return [userId, ...uris].some((uri) => {
-      const [, own, host] = /^([a-z][a-z0-9+.-]*):[^@]*@([^;?/:>]+)/.exec(uri.toLowerCase()) ?? [];
-      return host === domain && (scheme === undefined || scheme === own);
-    });
-  return uris.some((uri) => uri.toLowerCase() === lower || sameIdentity(target, uri));
+export function isTarget(target: string, somebody: Listable): boolean {
+  return namesSomebody([target], somebody);
 }

@@ -3,6 +3,7 @@ import type { RoomCommandOf } from './command.js';
 import { events, refused, type DecideContext, type Decision } from './decision.js';
 import { grantedOnEntry, mayEnter, passwordVerdict } from './entry.js';
 import { personaOf } from './persona.js';
+import { listsOf } from './targets.js';
 import { occupancy, type PendingState, type RoomState, type Seat } from './state.js';
 
 type Admit = RoomCommandOf<'admit'>;
@@ -16,6 +17,7 @@ export function admit(state: RoomState, command: Admit, context: DecideContext):
   const pid = state.desk.remembered.get(asked.userKey) ?? asked.pid;
   if (asked.callId !== '') return admitCalled(state, command, context);
   const actor = actorOf(command);
+  if (!command.isResolved && listsOf(state.view)) return refused('identities-needed');
   const wrong = passwordVerdict(state, password);
   if (wrong !== undefined) return refused(wrong);
   const verdict = mayEnter(state, actor, state.participants.get(pid), nowMs);
@@ -23,8 +25,13 @@ export function admit(state: RoomState, command: Admit, context: DecideContext):
   const seat = seatOf(state, command, { pid, systemRoles, untilMs: nowMs + seatMs });
   if (verdict.kind === 'admit') return events({ kind: 'seat-taken', seat });
   const pending: PendingState = {
-    ...{ ...seat, expiresAtMs: nowMs + pendingMs, sinceMs: nowMs, admitted: false },
-    ...{ callUri: '', nickname: '', nickKey: '' },
+    ...seat,
+    expiresAtMs: nowMs + pendingMs,
+    sinceMs: nowMs,
+    admitted: false,
+    callUri: '',
+    nickname: '',
+    nickKey: '',
   };
   return events({ kind: 'pending-added', pending });
 }

@@ -41,7 +41,13 @@ function isUnused(state: RoomState): boolean {
 }
 
 function endsEmpty(state: RoomState, nowMs: number): Decision {
-  const closed = { reason: 'nobody is here any more', atMs: nowMs, successor: '', successorUri: '', urisFree: true } as const;
+  const closed = {
+    reason: 'nobody is here any more',
+    atMs: nowMs,
+    successor: '',
+    successorUri: '',
+    urisFree: true,
+  } as const;
   return {
     kind: 'events',
     events: [{ kind: 'room-closed', ...closed }],

@@ -11,7 +11,9 @@ export type RoomCommand =
   | {
       readonly kind: 'admit';
       /** The seat to take, with a fresh chat-ID; `pid` is a fresh one too and used only for a user the room does not know. */
-      readonly seat: Omit<Seat, 'entity' | 'identities' | 'roles' | 'anonymity' | 'granted' | 'expiresAtMs'>;
+      readonly seat: Omit<Seat, 'entity' | 'roles' | 'anonymity' | 'granted' | 'expiresAtMs'>;
+      /** The seat's `aors` are all URIs known of the user, not those of this session alone. Req: POL-012. */
+      readonly isResolved: boolean;
       readonly systemRoles: readonly string[];
       readonly password: PasswordProof;
       /** How long the seat is kept for the join, and the place in the line of those who wait for a moderator. */
@@ -63,6 +65,8 @@ export type RefusalCode =
   | 'password-required'
   | 'password-wrong'
   | 'password-stale'
+  /** The lists of the room have to be compared with all the user's URIs. */
+  | 'identities-needed'
   | 'not-now'
   | 'declined'
   | 'no-such-call'

@@ -30,7 +30,10 @@ const command: fc.Arbitrary<RoomCommand> = fc.oneof(
     weight: 4,
     arbitrary: fc.tuple(chatId, fc.constantFrom('Ann', 'ann', 'Bo', '')).map(([id, name]) => claimCommand(id, name)),
   },
-  { weight: 1, arbitrary: fc.boolean().map((on): RoomCommand => ({ kind: 'set-logging', on, since: '2026-11-29T00:00:00Z' })) },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map((on): RoomCommand => ({ kind: 'set-logging', on, since: '2026-11-29T00:00:00Z' })),
+  },
 );
 const history = fc.array(fc.tuple(command, fc.integer({ min: 0, max: 400_000 })), { maxLength: 60 });
 const sessions = fc.constantFrom('many', 'one', 'replace');
@@ -90,7 +93,7 @@ describe('decide and apply', () => {
         for (const [asked, passMs] of steps) {
           nowMs += passMs % 1_500 === 0 ? passMs : passMs % 700;
           const before = room.version;
-          const decision = decide(room, asked, { nowMs, sameIdentity: (a, b) => a === b });
+          const decision = decide(room, asked, { nowMs });
           if (decision.kind === 'refused') continue;
           const changes = advanceAll(room, decision.events);
           const events = commitChanges(room, changes, 0n);
@@ -98,7 +101,7 @@ describe('decide and apply', () => {
           for (const change of structuredClone(changes)) read(roster, change);
           expectSound(room, maximum);
           expect([...roster.values()]).toEqual([...room.participants.values()].map(participantMessage));
-          const again = decide(room, asked, { nowMs, sameIdentity: (a, b) => a === b });
+          const again = decide(room, asked, { nowMs });
           if (asked.kind !== 'admit') expect(again.kind === 'refused' || again.events.length === 0).toBe(true);
         }
       }),

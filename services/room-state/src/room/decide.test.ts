@@ -17,7 +17,7 @@ const leave = (chatId: string): RoomCommand => ({
 });
 
 function run(room: RoomDraft, command: RoomCommand, nowMs = 0): readonly RoomEvent[] | RefusalCode {
-  const decision = decide(room, command, { nowMs, sameIdentity: (a, b) => a === b });
+  const decision = decide(room, command, { nowMs });
   if (decision.kind === 'refused') return decision.code;
   advanceAll(room, decision.events);
   return decision.events;
@@ -216,7 +216,7 @@ describe('apply', () => {
     const room = testRoom();
     enter(room, 'alice', 'c1');
     const before = structuredClone(room);
-    const decision = decide(room, leave('c1'), { nowMs: 0, sameIdentity: (a, b) => a === b });
+    const decision = decide(room, leave('c1'), { nowMs: 0 });
     if (decision.kind === 'refused') throw new Error(decision.code);
     const after = decision.events.reduce(apply, room);
     expect(structuredClone(room)).toEqual(before);

@@ -4,7 +4,6 @@ import type { RefusalCode, RoomCommand } from './command.js';
 import type { PerformAnswer } from './conference/answer.js';
 import type { ParentFacts } from './conference/command.js';
 import type { RoomEvent } from './event.js';
-import type { SameIdentity } from './policy.js';
 
 /** What a command comes to: events (none: it holds already), or a refusal that changes nothing. */
 export type Decision =
@@ -24,7 +23,6 @@ export type Consequence =
 /** What the rules need from outside. */
 export interface DecideContext {
   readonly nowMs: number;
-  readonly sameIdentity: SameIdentity;
 }
 
 /** The same for an operation of conference control on one object. */

@@ -11,9 +11,7 @@ export const maxSessionsPerUser = 8;
 
 /** May somebody come in? `confirm`: a moderator decides. */
 export type EntryVerdict =
-  | { readonly kind: 'admit' }
-  | { readonly kind: 'confirm' }
-  | { readonly kind: 'refused'; readonly code: RefusalCode };
+  { readonly kind: 'admit' } | { readonly kind: 'confirm' } | { readonly kind: 'refused'; readonly code: RefusalCode };
 
 const admitted: EntryVerdict = { kind: 'admit' };
 

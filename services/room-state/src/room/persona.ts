@@ -7,7 +7,9 @@ export interface KnownPerson {
   readonly pid: ParticipantState['pid'];
   readonly userId: Persona['userId'];
   readonly userKey: string;
-  /** Proven URIs, AOR first; never empty. */
+  /** URIs this session was proven to be, AOR first; never empty. */
+  readonly identities: readonly string[];
+  /** All URIs known to be the same user's, those first. */
   readonly aors: readonly string[];
   readonly displayName: string;
   readonly roles: readonly string[];
@@ -19,13 +21,18 @@ export interface KnownPerson {
  * provides anonymity. Spec: RFC 6501 §4.6.5.1. Req: POL-020.
  */
 export function personaOf(view: ConferenceView, person: KnownPerson): Persona {
-  const { pid, userId, userKey, aors, roles, unauthenticated } = person;
+  const { pid, userId, userKey, identities, aors, roles, unauthenticated } = person;
   const entry = userEntry(view, userId);
   const anonymity = entry?.anonymity ?? 'none';
-  const shown = anonymity === 'none' ? aors : [`sip:${pid}@anonymous.invalid`];
+  const shown = anonymity === 'none' ? identities : [`sip:${pid}@anonymous.invalid`];
   const named = anonymity === 'none' ? person.displayName : '';
   return {
-    ...{ userId, userKey, aors, roles, anonymity, unauthenticated },
+    userId,
+    userKey,
+    aors,
+    roles,
+    anonymity,
+    unauthenticated,
     entity: shown[0] ?? '',
     identities: shown,
     displayName: entry?.displayText ? entry.displayText : named,

@@ -1,8 +1,8 @@
-import { identityEquals } from '@plenary/wire';
-import { entryRoles, isHere, isTarget, pendingOf, standingOf, userEntry, type Actor } from './actor.js';
+import { entryRoles, isHere, pendingOf, standingOf, userEntry, type Actor } from './actor.js';
 import { rightsTable, type Condition, type Right } from './rights.table.js';
 import { knownTo } from './rules.js';
 import type { RoomState } from './state.js';
+import { namesSomebody } from './targets.js';
 
 /**
  * May this user do that to this conference object? The one question every protocol asks.
@@ -45,8 +45,7 @@ export function isAllowed(state: Pick<RoomState, 'view'>, actor: Actor): boolean
   if (roles !== undefined && roles.length > 0 && !roles.includes('none')) return true;
   if (!actor.authenticated) return false;
   if (view.persistent.some(({ id }) => id.toLowerCase() === actor.userId)) return true;
-  const listable = { ...actor, roles: userEntry(view, actor.userId)?.roles ?? [] };
-  return view.allowed.some(({ uri }) => isTarget(uri, listable, identityEquals));
+  return namesSomebody(view.allowed, { ...actor, roles: roles ?? [] });
 }
 
 /** "discover public room": everybody the system knows; outsiders only where anonymous access is allowed. Req: Q22. */
@@ -78,10 +77,9 @@ function mayReadLog(state: RoomState, actor: Actor): boolean {
  */
 export function isBanned({ view }: Pick<RoomState, 'view'>, actor: Actor): boolean {
   if (view.admission === 'anonymous') return false;
-  const list = view.admission === 'openAuthenticated' ? [...view.denied, ...view.banned] : view.banned;
-  if (list.length === 0) return false;
-  const listable = { ...actor, roles: userEntry(view, actor.userId)?.roles ?? [] };
-  return list.some((uri) => isTarget(uri, listable, identityEquals));
+  const somebody = { ...actor, roles: userEntry(view, actor.userId)?.roles ?? [] };
+  if (namesSomebody(view.banned, somebody)) return true;
+  return view.admission === 'openAuthenticated' && namesSomebody(view.denied, somebody);
 }
 
 /** Do the lists keep this user out now, whoever let it in before? Moderators and administrators stay. Req: POL-022. */

@@ -1,6 +1,5 @@
 import type { Participant } from '@plenary/proto/chat';
 import type { RoomView } from '@plenary/proto/roomstate';
-import type { SameIdentity } from './policy.js';
 import type { ConferenceHead, ParticipantState, RoomState, Seat } from './state.js';
 
 /** A participant as it stands in events and rosters. */
@@ -55,7 +54,11 @@ export function roomHead(state: ConferenceHead): RoomView {
 }
 
 /** Who in the room is meant by `uri`: its entity or one of its identities, compared as CHAT-005 says. Spec: RFC 7701 §6.2. */
-export function resolveParticipant(state: RoomState, uri: string, equals: SameIdentity): ParticipantState | undefined {
+export function resolveParticipant(
+  state: Pick<RoomState, 'participants'>,
+  uri: string,
+  equals: (one: string, other: string) => boolean,
+): ParticipantState | undefined {
   for (const participant of state.participants.values())
     if (equals(participant.entity, uri) || participant.identities.some((identity) => equals(identity, uri)))
       return participant;

@@ -65,18 +65,26 @@ function filesOf(files: FileTransferView | undefined): Partial<RoomPolicy> {
  * domains of the allowed list. A secret room is shown to them.
  */
 export function knownTo(view: ConferenceView): ReadonlySet<string> {
+  const known = knownNames.get(view);
+  if (known !== undefined) return known;
   const names = new Set<string>();
   for (const { entity } of view.users) names.add(entity.toLowerCase());
   for (const { uri } of view.allowed) names.add(uri.toLowerCase());
   for (const { id } of view.persistent) names.add(id.toLowerCase());
+  knownNames.set(view, names);
   return names;
 }
+
+const knownNames = new WeakMap<ConferenceView, ReadonlySet<string>>();
 
 /** Purpose of the URIs by which a conference is entered. Spec: RFC 4575 §5.3.1. */
 const participation = 'participation';
 
 /** The URIs that lead to a room, normalised, beside its XCON-URI. Req: XCON-015. */
-export function protocolUris({ conferenceUri: own, view }: Pick<RoomState, 'conferenceUri' | 'view'>): ReadonlySet<string> {
+export function protocolUris({
+  conferenceUri: own,
+  view,
+}: Pick<RoomState, 'conferenceUri' | 'view'>): ReadonlySet<string> {
   const uris = new Set<string>(own === undefined ? [] : [own]);
   for (const { uri, purpose } of view.confUris)
     if (purpose === participation || purpose === '') {

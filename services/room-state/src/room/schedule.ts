@@ -1,8 +1,11 @@
+import type { XmlElement } from '@plenary/wire/xml';
 import {
+  conferenceView,
   joinAt,
   nextChangeMs,
   occurrenceAt,
   readConferenceTime,
+  withActive,
   type ConferenceView,
   type Occurrence,
   type Schedule,
@@ -40,6 +43,12 @@ export function isSuspended(state: Pick<RoomState, 'view' | 'participants'>, now
 
 export function currentOccurrence(view: ConferenceView, nowMs: number): Occurrence | undefined {
   return view.times.length === 0 ? undefined : occurrenceAt(scheduleOf(view), nowMs);
+}
+
+/** Active, where its times say that it has begun and not ended. Req: CONF-012. */
+export function asOfNow(document: XmlElement, nowMs: number): XmlElement {
+  const occurrence = currentOccurrence(conferenceView(document), nowMs);
+  return occurrence !== undefined && occurrence.startMs <= nowMs ? withActive(document, true) : document;
 }
 
 export function hasRole({ participants }: Pick<RoomState, 'participants'>, role: string): boolean {

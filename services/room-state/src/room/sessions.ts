@@ -63,11 +63,27 @@ function withEndpoint(
   const roles = entryRoles(state, seatActor(seat));
   const granted = grantedOnEntry(state, roles);
   const endpoint: EndpointState = {
-    ...{ chatId, edgeId, capabilities, contact, label, joiningMethod, dialog, callId, granted, allowed: granted },
-    ...{ joinedAtMs: nowMs, nickname: call?.nickname ?? '', nickKey: call?.nickKey ?? '' },
+    chatId,
+    edgeId,
+    capabilities,
+    contact,
+    label,
+    joiningMethod,
+    dialog,
+    callId,
+    granted,
+    allowed: granted,
+    joinedAtMs: nowMs,
+    nickname: call?.nickname ?? '',
+    nickKey: call?.nickKey ?? '',
   };
   return {
-    ...{ pid, userId, userKey, roles, anonymity, unauthenticated },
+    pid,
+    userId,
+    userKey,
+    roles,
+    anonymity,
+    unauthenticated,
     entity: present?.entity ?? seat.entity,
     identities: [...new Set([...(present?.identities ?? []), ...seat.identities])],
     aors: [...new Set([...(present?.aors ?? []), ...seat.aors])],

@@ -80,7 +80,7 @@ export interface Persona {
   readonly entity: string;
   /** What may stand in CPIM From. An anonymous one alone where `anonymity` says so. */
   readonly identities: readonly string[];
-  /** What was proven, AOR first; shown to those with the right only. */
+  /** What was proven, AOR first, and what else is known to be this user's; shown to those with the right only. */
   readonly aors: readonly string[];
   readonly displayName: string;
   readonly roles: readonly string[];

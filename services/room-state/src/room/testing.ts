@@ -89,11 +89,13 @@ export function admitCommand(
     systemRoles: [],
     password: { kind: 'none' },
     pendingChatId: undefined,
+    isResolved: true,
     seat: {
       chatId: chatId as ChatId,
       pid: `p-${chatId}` as ParticipantId,
       userId: userIdOf(user),
       userKey: userIdOf(user),
+      identities: [`sip:${user}@localhost`],
       aors: [`sip:${user}@localhost`],
       displayName: user,
       unauthenticated: false,

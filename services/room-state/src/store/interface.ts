@@ -11,6 +11,8 @@ import type { UserStore } from '../users/interface.js';
 export interface Asked {
   readonly command: RoomCommand;
   readonly requestId: string;
+  /** Not done any more after this time (milliseconds since 1970): throws `TooLate`. Undefined: whenever its turn comes. */
+  readonly untilMs?: number | undefined;
 }
 
 /** What became of one command. */

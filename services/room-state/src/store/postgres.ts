@@ -1,5 +1,4 @@
 import type { Database } from '@plenary/db';
-import type { SameIdentity } from '../room/policy.js';
 import { postgresAccounts } from './accounts.js';
 import { DocumentCache } from './document-cache.js';
 import { postgresEpochs } from './epochs.js';
@@ -14,15 +13,13 @@ import type { RoomStateSchema } from './schema.js';
 import { postgresUsers } from './users.js';
 
 export interface PostgresStoreOptions {
-  /** Identity comparison of CHAT-005. */
-  readonly sameIdentity: SameIdentity;
   /** Rooms kept in memory, counted in endpoints. */
   readonly cachedEndpoints: number;
 }
 
 /** Everything room-state keeps, in schema `room_state`. The tables must be there (`migrations/`). */
 export function postgresStore(db: Database<RoomStateSchema>, options: PostgresStoreOptions): Store {
-  const rooms = postgresRooms(db, new RoomCache(options.cachedEndpoints), new DocumentCache(), options.sameIdentity);
+  const rooms = postgresRooms(db, new RoomCache(options.cachedEndpoints), new DocumentCache());
   return {
     ...rooms,
     ...postgresListing(db, rooms),

@@ -6,9 +6,9 @@ import type { PerformAnswer } from '../room/conference/answer.js';
 import { decide } from '../room/decide.js';
 import type { Consequence, DecideContext, Decision } from '../room/decision.js';
 import type { RoomEvent } from '../room/event.js';
-import type { SameIdentity } from '../room/policy.js';
 import type { RoomState } from '../room/state.js';
 import { CommandFailed } from './command-failed.js';
+import { TooLate } from './too-late.js';
 import type { DocumentCache } from './document-cache.js';
 import type { NewRoom } from '../room/new-room.js';
 import type { Asked, Committed, Outcome, SidebarCommitted } from './interface.js';
@@ -21,7 +21,6 @@ import { writeRoom, type AnswerRow } from './room-writes.js';
 export interface ChangeContext {
   readonly cache: RoomCache;
   readonly documents: DocumentCache;
-  readonly sameIdentity: SameIdentity;
 }
 
 type Decided = Decision | Extract<Outcome, { kind: 'repeated' }>;
@@ -48,6 +47,9 @@ export async function changeRoom(
   asked: readonly Asked[],
 ): Promise<Committed> {
   const locked = await lockRoom(db, room);
+  // Waiting for the row is what takes long: whoever asked may have been told meanwhile that it was not done.
+  if (asked.some(({ untilMs }) => untilMs !== undefined && untilMs <= Date.now()))
+    throw new TooLate('the time of the request has run out');
   const present =
     locked === undefined
       ? undefined
@@ -58,8 +60,15 @@ export async function changeRoom(
   const { desk, answered } = await loadDesk(db, room, asked);
   const draft = draftOf({ ...present, timeCheckedAtMs, desk });
   const progress: Progress = {
-    ...{ db, context, draft, deciding: { nowMs, sameIdentity: context.sameIdentity } },
-    ...{ happened: [], events: [], sidebars: [] },
+    db,
+    context,
+    draft,
+    deciding: {
+      nowMs,
+    },
+    happened: [],
+    events: [],
+    sidebars: [],
   };
   const decisions: Decided[] = [];
   const segments: number[] = [];
@@ -134,10 +143,13 @@ async function createSidebar({ db, context, sidebars }: Progress, room: NewRoom)
   return state;
 }
 
-function sidebarOf({ id, xconUri, kind, document, view }: RoomState): Extract<
-  RoomEvent,
-  { kind: 'sidebar-added' }
->['sidebar'] {
+function sidebarOf({
+  id,
+  xconUri,
+  kind,
+  document,
+  view,
+}: RoomState): Extract<RoomEvent, { kind: 'sidebar-added' }>['sidebar'] {
   if (kind !== 'sidebar-by-val' && kind !== 'sidebar-by-ref') throw new Error('no sidebar');
   return { id, xconUri, kind, document, view };
 }

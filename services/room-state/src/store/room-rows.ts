@@ -82,13 +82,14 @@ export async function loadHeads(
   select: { readonly ids: readonly RoomId[] } | { readonly after: string; readonly limit: number },
 ): Promise<ConferenceHead[]> {
   const all = db.selectFrom('room_state.rooms').select(headColumns).orderBy('id');
-  const rows = await ('ids' in select
-    ? all.where('id', 'in', [...select.ids])
-    : all
-        .where('id', '>', select.after)
-        .where('closed_at', 'is', null)
-        .where('kind', '<>', 'blueprint')
-        .limit(select.limit)
+  const rows = await (
+    'ids' in select
+      ? all.where('id', 'in', [...select.ids])
+      : all
+          .where('id', '>', select.after)
+          .where('closed_at', 'is', null)
+          .where('kind', '<>', 'blueprint')
+          .limit(select.limit)
   ).execute();
   const read = await documents.read(
     db,

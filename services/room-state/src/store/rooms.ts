@@ -3,7 +3,6 @@ import { inTransaction, sqlState, type Database } from '@plenary/db';
 import type { RoomId } from '@plenary/wire';
 import { conferenceView } from '@plenary/xcon';
 import { protocolUris } from '../room/rules.js';
-import type { SameIdentity } from '../room/policy.js';
 import type { DocumentCache } from './document-cache.js';
 import type { NewRoom } from '../room/new-room.js';
 import type { Asked, Committed, Creation, RoomStore } from './interface.js';
@@ -25,12 +24,11 @@ export function postgresRooms(
   db: Database<RoomStateSchema>,
   cache: RoomCache,
   documents: DocumentCache,
-  sameIdentity: SameIdentity,
 ): RoomStore {
   // A URI may pass to another room when its own is deleted: whoever was led to a closed room forgets it and looks again.
   const roomIds = new Map<string, RoomId>();
   const changeOnce = (room: RoomId, asked: readonly Asked[]): Promise<Committed> =>
-    inTransaction(db, (transaction) => changeRoom(transaction, { cache, documents, sameIdentity }, room, asked));
+    inTransaction(db, (transaction) => changeRoom(transaction, { cache, documents }, room, asked));
   const changeAgain = async (room: RoomId, asked: readonly Asked[]): Promise<Committed> => {
     try {
       return await changeOnce(room, asked);

@@ -1,4 +1,5 @@
 import type { ColumnType, Generated } from 'kysely';
+import type { Direction } from '@plenary/proto/chat';
 import type { Anonymity } from '@plenary/xcon';
 import type { JoiningMethod, ObjectKind } from '../room/state.js';
 
@@ -66,8 +67,8 @@ export interface RoomStateSchema {
     nickname: string;
     nick_key: string;
     ordinal: Generated<string>;
-    allowed: number;
-    granted: number;
+    allowed: Direction;
+    granted: Direction;
     label: string;
     contact: string;
     joining_method: JoiningMethod;

@@ -1,4 +1,4 @@
-import type { RoomId } from '@plenary/wire';
+import type { RoomId, UserId } from '@plenary/wire';
 import type { DialOuts } from '../conference/dial-out.js';
 import type { Events } from '../events.js';
 import type { RoomState } from '../room/state.js';
@@ -40,10 +40,10 @@ export class ConferenceTimes {
     await store.purgeTombstones(tombstoneMs, perSweep);
   }
 
-  /** A conference has begun: who is to be called is called. Failures are told and left to whoever joins next. */
-  began(room: RoomState): void {
+  /** A conference has begun: who is to be called is called, or of them `only`. Failures are told and left to whoever joins next. */
+  began(room: RoomState, only?: UserId): void {
     if (!room.view.allowed.some(({ method }) => method === 'dial-out')) return;
-    const work = this.#check(room.id, true)
+    const work = this.#check(room.id, true, only)
       .catch((error: unknown) => this.options.events.taskFailed('dial-out', error))
       .finally(() => this.#beginning.delete(work));
     this.#beginning.add(work);
@@ -54,11 +54,12 @@ export class ConferenceTimes {
     while (this.#beginning.size > 0) await Promise.all(this.#beginning);
   }
 
-  async #check(room: RoomId, began: boolean): Promise<void> {
+  async #check(room: RoomId, began: boolean, only?: UserId): Promise<void> {
     const { store, queue, dialOuts } = this.options;
     const state = await store.readRoom(room);
     if (state === undefined || state.closed) return;
-    const dialOut = await dialOuts.of(state, state.view);
+    const targets = await dialOuts.of(state, state.view);
+    const dialOut = only === undefined ? targets : targets.filter(({ userId }) => userId === only);
     await queue.ask(room, { command: { kind: 'check-time', dialOut, began }, requestId: '' });
   }
 }

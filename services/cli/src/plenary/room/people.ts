@@ -99,7 +99,7 @@ export const banUser = roomCommand({
   arguments: ['ROOM', 'USER'],
   summary: 'put somebody out and keep out',
   about:
-    'In an open room USER goes to the list of those denied, in a closed one off the list of those allowed. A whole domain is written *@example.com.\nA room open to anonymous people cannot ban (409).',
+    'In an open room USER goes to the list of those denied, in a closed one off the list of those allowed. A whole domain is written *@example.com.\nModerators and administrators stay until their role is taken. A room open to anonymous people cannot ban (409).',
   examples: [
     ['room ban lobby eve', 'eve, by whatever protocol she comes'],
     ['room ban lobby "*@spam.example"', 'a whole domain'],

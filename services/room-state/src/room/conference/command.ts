@@ -31,14 +31,7 @@ export interface ParentFacts {
 }
 
 export type Task =
-  | UpdateConference
-  | DeleteConference
-  | UpdateUsers
-  | CreateUser
-  | UpdateUser
-  | DeleteUser
-  | CreateSidebar
-  | Enforce;
+  UpdateConference | DeleteConference | UpdateUsers | CreateUser | UpdateUser | DeleteUser | CreateSidebar | Enforce;
 
 /** What a request says shall change, checked; or why it is no change. */
 export type Change = Result<XmlElement, DocumentFault>;

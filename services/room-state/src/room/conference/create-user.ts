@@ -1,3 +1,4 @@
+import { Direction } from '@plenary/proto/chat';
 import { childElements, withChildren, xmlElement, type XmlElement } from '@plenary/wire/xml';
 import { mergeDocument, namespaces, userView, type UserView } from '@plenary/xcon';
 import { isHere, pendingOf, presentUser, type Actor } from '../actor.js';
@@ -191,8 +192,14 @@ function calls(
   const { userId } = target;
   const displayName = wish === undefined || wish.displayText === '' ? target.displayText : wish.displayText;
   const call: CallState = {
-    ...{ callId, userId, uri, displayName, ...chosen },
-    ...{ state: 'wanted', askedBy: actor.userId, askedAtMs: nowMs },
+    callId,
+    userId,
+    uri,
+    displayName,
+    ...chosen,
+    state: 'wanted',
+    askedBy: actor.userId,
+    askedAtMs: nowMs,
   };
   return [...held(chosen, userId), { kind: 'call-wanted', call }];
 }
@@ -207,12 +214,26 @@ function waits(
 ): readonly RoomEvent[] {
   const { chatId, pid, waitMs } = pending;
   const { userId, uris, displayText } = target;
-  const person = { pid, userId, userKey: userId, aors: uris, displayName: displayText, roles: ['participant'] };
+  const person = { pid, userId, userKey: userId, identities: uris, aors: uris, displayName: displayText, roles: ['participant'] };
   const waiting: PendingState = {
-    ...personaOf(state.view, { ...person, unauthenticated: !actor.authenticated }),
-    ...{ chatId, pid, capabilities: noCapabilities, granted: grantedOnEntry(state, ['participant']) },
-    ...{ contact: uri, label: '', joiningMethod: 'dialed-out', dialog: undefined, callId },
-    ...{ expiresAtMs: nowMs + waitMs, sinceMs: nowMs, admitted: false, callUri: uri, ...chosen },
+    ...personaOf(state.view, {
+      ...person,
+      unauthenticated: !actor.authenticated,
+    }),
+    chatId,
+    pid,
+    capabilities: noCapabilities,
+    granted: grantedOnEntry(state, ['participant']),
+    contact: uri,
+    label: '',
+    joiningMethod: 'dialed-out',
+    dialog: undefined,
+    callId,
+    expiresAtMs: nowMs + waitMs,
+    sinceMs: nowMs,
+    admitted: false,
+    callUri: uri,
+    ...chosen,
   };
   return [...held(chosen, userId), { kind: 'pending-added', pending: waiting }];
 }
@@ -222,6 +243,11 @@ function held({ nickKey }: Chosen, userKey: string): readonly RoomEvent[] {
 }
 
 const noCapabilities: PendingState['capabilities'] = {
-  ...{ acceptTypes: [], acceptWrappedTypes: [], maxSizeBytes: 0n },
-  ...{ chatroom: false, nickname: false, privateMessages: false, direction: 0 },
+  acceptTypes: [],
+  acceptWrappedTypes: [],
+  maxSizeBytes: 0n,
+  chatroom: false,
+  nickname: false,
+  privateMessages: false,
+  direction: Direction.UNSPECIFIED,
 };

@@ -25,7 +25,8 @@ export function deleteUser(state: RoomState, actor: Actor, task: DeleteUser, { n
   if (!isSelf && isAbove(state, actor, userId)) return refused('not-permitted', 'an administrator stays');
   const waiting = pendingOf(state, userId) as readonly PendingState[];
   const calls = [...state.calls.values()].filter((call) => call.userId === userId);
-  if (present === undefined && waiting.length + calls.length === 0) return refused('no-such-target');
+  const isRecorder = !isSelf && userEntry(state.view, userId)?.roles.includes('observer') === true;
+  if (present === undefined && waiting.length + calls.length === 0 && !isRecorder) return refused('no-such-target');
   const cause = isSelf ? LeaveCause.DEPARTED : LeaveCause.BOOTED;
   const happened: RoomEvent[] = [
     ...(present === undefined ? [] : participantLeaves(state, present, cause, nowMs)),
@@ -33,7 +34,7 @@ export function deleteUser(state: RoomState, actor: Actor, task: DeleteUser, { n
       isSelf ? { kind: 'pending-gone', chatId } : { kind: 'pending-decided', chatId, admitted: false },
     ),
     ...calls.flatMap((call) => callEnds(state, call, nowMs)),
-    ...entryGoes(state, userId, nowMs, fresh),
+    ...entryGoes(state, userId, isSelf, nowMs, fresh),
   ];
   return { kind: 'events', events: happened, consequences: [], answer: { userId } };
 }
@@ -41,14 +42,22 @@ export function deleteUser(state: RoomState, actor: Actor, task: DeleteUser, { n
 /** "yes, not an administrator": only one administrator removes another. */
 function isAbove(state: RoomState, actor: Actor, userId: string): boolean {
   const roles = presentUser(state, userId)?.roles ?? userEntry(state.view, userId)?.roles ?? [];
-  return (roles as readonly string[]).includes('administrator') && !may(state, actor, 'administer');
+  return roles.includes('administrator') && !may(state, actor, 'administer');
 }
 
-const lasting: ReadonlySet<string> = new Set(['administrator', 'moderator', 'observer', 'none']);
+const lasting: ReadonlySet<string> = new Set(['administrator', 'moderator', 'none']);
 
-function entryGoes(state: RoomState, userId: string, nowMs: number, fresh: DeleteUser['fresh']): RoomEvent[] {
+/** An observer that is put out no longer records (LOG-005); one that leaves may come again as what it was. */
+function entryGoes(
+  state: RoomState,
+  userId: string,
+  isSelf: boolean,
+  nowMs: number,
+  fresh: DeleteUser['fresh'],
+): RoomEvent[] {
   const entry = userEntry(state.view, userId);
-  if (entry === undefined || entry.roles.some((role) => lasting.has(role))) return [];
+  if (entry === undefined || entry.roles.some((role) => lasting.has(role) || (isSelf && role === 'observer')))
+    return [];
   const document = lackingUser(state.document, userId);
   const after = documentEvents(
     { ...state, participants: new Map(), pending: new Map(), calls: new Map() },

@@ -71,7 +71,9 @@ export function beforeRights(
   // A by-val sidebar is part of its main conference: who is there knows of it.
   const isPart = state.kind === 'sidebar-by-val' && parent?.actorIsHere === true && !state.view.policy.secret;
   if (!isPart && !may(state, actor, 'discover'))
-    return !actor.authenticated && !state.view.policy.secret && !isSidebar(state) ? 'unauthenticated' : 'no-such-object';
+    return !actor.authenticated && !state.view.policy.secret && !isSidebar(state)
+      ? 'unauthenticated'
+      : 'no-such-object';
   return passwordVerdict(state, password);
 }
 

@@ -12,6 +12,7 @@ import { isSuspended } from '../schedule.js';
 import type { ParticipantState, RoomState } from '../state.js';
 import { participantLeaves } from '../leaving.js';
 import type { DialOut, ParentFacts } from './command.js';
+import { asRecorded } from './recorder.js';
 
 export interface ReconcileContext {
   readonly nowMs: number;
@@ -25,18 +26,20 @@ export interface ReconcileContext {
  * What a new static document means: it is kept, edges are told what concerns them, and those who are here are treated by it at once.
  * `touched`: elements that changed; empty: nothing is done.
  *
- * Req: POL-021, POL-022, CONF-012, CONF-019, LOG-004, VER-006.
+ * Req: POL-021, POL-022, CONF-012, CONF-019, LOG-004..LOG-006, VER-006.
  */
 export function documentEvents(
   state: RoomState,
-  document: XmlElement,
+  given: XmlElement,
   touched: readonly string[],
   context: ReconcileContext,
 ): RoomEvent[] {
   if (touched.length === 0) return [];
+  const document = asRecorded(state.view, given, context.nowMs);
   const view = conferenceView(document);
   const after = { ...state, document, view };
-  const happened: RoomEvent[] = [{ kind: 'document-changed', document, view, touched }];
+  const paths = document === given ? touched : [...touched, '/conference-state/logging'];
+  const happened: RoomEvent[] = [{ kind: 'document-changed', document, view, touched: paths }];
   happened.push(...policyEvents(state, after, context));
   if (state.view.active && !view.active) return [...happened, ...everybodyLeaves(state, LeaveCause.CLOSED, context)];
   for (const participant of state.participants.values())
@@ -126,13 +129,18 @@ function participantEvents(
   const rolesDiffer = roles.join() !== participant.roles.join();
   // First the whole participant: what follows changes parts of it.
   if (entryDiffers(before.view, after.view, participant.userId)) {
-    const persona = personaOf(after.view, { ...participant, roles });
+    const persona = personaOf(after.view, { ...participant, ...proven(participant), roles });
     happened.push({ kind: 'participant-changed', participant: { ...participant, ...persona } });
   }
   if (rolesDiffer) happened.push({ kind: 'roles-changed', pid: participant.pid, roles });
   if (rolesDiffer || before.view.policy.moderated !== after.view.policy.moderated)
     happened.push(...grantEvents(after, { ...participant, roles }));
   return happened;
+}
+
+/** What stood for somebody before it was hidden: where it was, its URIs are those known of it. */
+function proven({ anonymity, identities, aors }: ParticipantState): Pick<ParticipantState, 'identities'> {
+  return { identities: anonymity === 'none' ? identities : aors };
 }
 
 /** Who becomes a moderator may speak, and who is one no longer may not where the room is moderated. */

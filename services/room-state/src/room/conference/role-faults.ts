@@ -25,7 +25,9 @@ export function roleFaults(state: RoomState, actor: Actor, after: ConferenceView
 function administrators(state: RoomState, after: ConferenceView): boolean {
   const { ownerUserId } = state;
   const named = after.users.some(({ roles }) => roles.includes('administrator'));
-  return named || (ownerUserId !== '' && rolePower({ view: after, ownerUserId }, ownerUserId) === power['administrator']);
+  return (
+    named || (ownerUserId !== '' && rolePower({ view: after, ownerUserId }, ownerUserId) === power['administrator'])
+  );
 }
 
 function rolePower(state: Pick<RoomState, 'view' | 'ownerUserId'>, userId: string): number {

@@ -7,11 +7,11 @@ import {
   withConfUri,
   withoutServerElements,
 } from '@plenary/xcon';
-import { identityEquals } from '@plenary/wire';
 import { isTarget, type Actor } from '../actor.js';
 import { refused, type Consequence, type Decision, type PerformContext } from '../decision.js';
 import type { RoomEvent } from '../event.js';
 import { may } from '../rights.js';
+import { asOfNow } from '../schedule.js';
 import type { RoomState } from '../state.js';
 import { touchedSince } from '../touched.js';
 import { noAnswer } from './answer.js';
@@ -43,7 +43,9 @@ export function updateConference(
   if (!whole.ok) return refused(codeOf(whole.error.code), whole.error.message);
   const times = readConferenceTime(conferenceView(whole.value).times);
   if (!times.ok) return refused('bad-request', times.error.message);
-  const document = ownParts(state, whole.value, changed, actor, task);
+  const isRetimed = changed.some((path) => path.startsWith('/conference-description/conference-time'));
+  const timed = isRetimed && state.kind !== 'blueprint' ? asOfNow(whole.value, context.nowMs) : whole.value;
+  const document = ownParts(state, timed, changed, actor, task);
   const kept = enforcedAmong(touched, context.parent?.enforced ?? []);
   if (kept.length > 0) return refused('protected', `the main conference decides on ${kept.join(', ')}`);
   const before = protectedUsers(state, actor, document);
@@ -107,14 +109,17 @@ function conflictOf(
 
 /** SIDE-008: are there users or targets now who were not there before and are not in the main conference? */
 function hasOutsiders(state: RoomState, after: ReturnType<typeof conferenceView>, parent: ParentFacts): boolean {
-  const before = new Set([...state.view.users.map(({ entity }) => entity), ...state.view.allowed.map(({ uri }) => uri)]);
+  const before = new Set([
+    ...state.view.users.map(({ entity }) => entity),
+    ...state.view.allowed.map(({ uri }) => uri),
+  ]);
   const now = [...after.users.map(({ entity }) => entity), ...after.allowed.map(({ uri }) => uri)];
   return now.some((name) => !before.has(name) && !isMember(parent, name));
 }
 
 /** Is somebody, by XCON-USERID or URI, in the main conference? */
 export function isMember({ members }: ParentFacts, name: string): boolean {
-  return members.some((member) => isTarget(name, { ...member, roles: [] }, identityEquals));
+  return members.some((member) => isTarget(name, { ...member, roles: [] }));
 }
 
 /** The events of a document that may be, with the password, and what sidebars have to follow. */

@@ -22,8 +22,15 @@ export function updateUsers(state: RoomState, actor: Actor, task: UpdateUsers, c
     state,
     actor,
     {
-      ...{ kind: 'update-conference', change: { ok: true, value: change }, version: undefined },
-      ...{ passwordHash: undefined, venueFault: false, fresh: task.fresh },
+      kind: 'update-conference',
+      change: {
+        ok: true,
+        value: change,
+      },
+      version: undefined,
+      passwordHash: undefined,
+      venueFault: false,
+      fresh: task.fresh,
     },
     context,
   );

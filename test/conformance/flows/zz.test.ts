@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import { answerInfo, answerText, type CcmpAnswer } from '../raw/ccmp.js';
+import { done } from '../raw/ccmp-user.js';
+import { described, mediaIn, textIn, tryRetrieve, versionOf } from '../raw/conference.js';
+import { Phones } from '../raw/called.js';
+import { inRoster, rosterOf, rosterUser, targetsOf } from '../raw/roster.js';
+import {
+  allowedTargets,
+  askSidebar,
+  makeSidebar,
+  sidebarDocument,
+  sidebarsIn,
+  updateSidebar,
+  type Sidebar,
+} from '../raw/sidebars.js';
+import { introduce, userOf } from '../raw/stage.js';
+import { documentIn, Subscription, xconInfo } from '../raw/subscription.js';
+import { useSystem } from '../raw/system.js';
+
+const phones = await Phones.open();
+const system = useSystem({ settings: phones.settings });
+const idOf = (name: string): string => `xcon-userid:${name}@localhost`;
+const code = async (answer: Promise<CcmpAnswer>): Promise<number> => (await answer).code;
+
+/** RFC 6504 section 7.1, step 3. */
+const aside = (label: string, ...names: readonly string[]): string =>
+  [
+    '<info:conference-description><info:available-media>',
+    `<info:entry label="${label}"><info:type>message</info:type><info:status>recvonly</info:status></info:entry>`,
+    '<info:entry label="AUTO_GENERATE_1"><info:type>message</info:type><info:status>sendrecv</info:status></info:entry>',
+    '<info:entry label="AUTO_GENERATE_2"><info:type>message</info:type><info:status>sendrecv</info:status></info:entry>',
+    '</info:available-media></info:conference-description>',
+    allowedTargets(Object.fromEntries(names.map((name) => [idOf(name), 'dial-out']))),
+  ].join('');
+
+describe('internal sidebar (RFC 6504 section 7.1)', () => {
+  it('FLOW-7.1 SIDE-001 SIDE-002 SIDE-005 SIDE-008 from the main conference to a sidebar of two, and its end', async () => {
+    const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => userOf(system, name));
+    if (alice === undefined || bob === undefined || carol === undefined) return;
+    await introduce(system, 'alice', 'bob', 'carol', 'dan');
+    const room = await alice.room('default', described('<info:available-media><info:entry label="second"><info:type>message</info:type></info:entry></info:available-media>'));
+    for (const name of ['alice', 'bob', 'carol']) await system.join(room.uri, name);
+    const watcher = await Subscription.open(await system.caller('alice'), room.uri, { accept: xconInfo });
+    await watcher.notify();
+    const main = await alice.document(room);
+    // Step 2, before step 1.
+    await alice.update(room, described('<xcon:allow-sidebars>false</xcon:allow-sidebars>'));
+    expect(await code(askSidebar(alice, 'sidebarByVal', 'create', room.id))).toBe(403);
+    await alice.update(room, described('<xcon:allow-sidebars>true</xcon:allow-sidebars>'));
+    const before = versionOf(await alice.document(room));
+
+    // Step 1.
+    const sidebar = await makeSidebar(alice, 'sidebarByVal', room);
+    const first = await sidebarDocument(alice, sidebar);
+    expect(versionOf(first)).toBe(1);
+    expect(mediaIn(first)).toEqual(mediaIn(main));
+    expect(mediaIn(first)).toHaveLength(2);
+    expect(targetsOf(first, 'allowed-users-list').toSorted()).toEqual(['alice', 'bob', 'carol'].map(idOf));
+    expect(textIn(first, 'conference-state', 'active')).toBe('false');
+    expect(versionOf(await alice.document(room))).toBe(before + 1);
+    const told = documentIn(await watcher.until(sidebar.id));
+    expect(sidebarsIn(told, 'sidebarByVal')).toEqual([sidebar.id]);
+
+    // Step 3.
+    const updated = await updateSidebar(alice, sidebar, aside(mediaIn(main)[0]?.label ?? '', 'alice', 'bob'));
+    console.log('mark 1', new Date().toISOString());
+    expect(answerText(updated, 'version')).toBe('2');
+    console.log('mark 2', new Date().toISOString());
+    expect(updated.text).not.toContain('AUTO_GENERATE');
+    console.log('mark 3', new Date().toISOString());
+    const media = mediaIn(answerInfo(updated, 'sidebarByVal', 'sidebarByValInfo'));
+    console.log('mark 4', new Date().toISOString());
+    expect(new Set(media.map(({ label }) => label)).size).toBe(4);
+    console.log('mark 5', new Date().toISOString());
+    const alicesPhone = await phones.take(system, 'alice');
+    console.log('mark 6', new Date().toISOString());
+    const bobsPhone = await phones.take(system, 'bob');
+    console.log('mark 7', new Date().toISOString());
+    expect([alicesPhone.room, bobsPhone.room]).toEqual([sidebar.uri, sidebar.uri]);
+    console.log('mark 8', new Date().toISOString());
+    expect(phones.called.toSorted()).toEqual(['alice', 'bob']);
+    console.log('mark 9', new Date().toISOString());
+    await expect.poll(() => connected(sidebar)).toEqual(['alice', 'bob'].map(idOf));
+    console.log('mark 10', new Date().toISOString());
+    const active = await sidebarDocument(alice, sidebar);
+    console.log('mark 11', new Date().toISOString());
+    expect(textIn(active, 'conference-state', 'active')).toBe('true');
+    console.log('mark 12', new Date().toISOString());
+    expect(inRoster(active, carol.userId)).toBeUndefined();
+    console.log('mark 13', new Date().toISOString());
+    const seen = await askSidebar(carol, 'sidebarByVal', 'retrieve', sidebar.id);
+    console.log('mark 14', new Date().toISOString());
+    expect([401, 404]).toContain(seen.code);
+    console.log('mark 15', new Date().toISOString());
+    expect((await alicesPhone.say('only between us')).status).toBe(200);
+    console.log('mark 16', new Date().toISOString());
+    await bobsPhone.copy('only between us');
+    console.log('mark 17', new Date().toISOString());
+
+    // Step 4.
+    const version = versionOf(await sidebarDocument(alice, sidebar));
+    console.log('mark 18', new Date().toISOString());
+    const [endpoint] = inRoster(await sidebarDocument(bob, sidebar), bob.userId)?.endpoints ?? [];
+    console.log('mark 19', new Date().toISOString());
+    const inactive = `<info:endpoint entity="${endpoint?.entity ?? ''}"><info:media id="1"><info:status>inactive</info:status></info:media></info:endpoint>`;
+    console.log('mark 20', new Date().toISOString());
+    const changed = done(await bob.updateUser(sidebar, bob.userId, inactive));
+    console.log('mark 21', new Date().toISOString());
+    expect(Number(answerText(changed, 'version'))).toBe(version + 1);
+    console.log('mark 22', new Date().toISOString());
+    const roster = rosterOf(await sidebarDocument(alice, sidebar));
+    console.log('mark 23', new Date().toISOString());
+    expect(roster.map(({ entity, endpoints }) => [entity, endpoints[0]?.mediaStatus])).toEqual([
+      [alice.userId, 'sendrecv'],
+      [bob.userId, 'inactive'],
+    ]);
+    console.log('mark 24', new Date().toISOString());
+
+    // Steps 5 and 6.
+    expect(await code(carol.ask('user', { confObjID: sidebar.id, operation: 'create' }))).toBe(401);
+    console.log('mark 25', new Date().toISOString());
+    expect(await code(alice.addUser(sidebar, idOf('dan')))).toBe(409);
+    console.log('mark 26', new Date().toISOString());
+
+    // Step 7.
+    const list = done(await alice.ask('sidebarsByVal', { confObjID: room.id }));
+    console.log('mark 27', new Date().toISOString());
+    expect(Number(answerText(list, 'version'))).toBe(versionOf(await alice.document(room)));
+    console.log('mark 28', new Date().toISOString());
+    expect(list.text).toContain(`entity="${sidebar.id}"`);
+    console.log('mark 29', new Date().toISOString());
+
+    // Step 8.
+    expect(await code(tryRetrieve(alice, sidebar.id))).toBe(404);
+    console.log('mark 30', new Date().toISOString());
+    expect(await code(askSidebar(alice, 'sidebarByRef', 'retrieve', sidebar.id))).toBe(404);
+    console.log('mark 31', new Date().toISOString());
+
+    // Step 9.
+    const remove = (): Promise<CcmpAnswer> => alice.ask('conf', { confObjID: room.id, operation: 'delete' });
+    console.log('mark 32', new Date().toISOString());
+    expect(await code(remove())).toBe(425);
+    console.log('mark 33', new Date().toISOString());
+    expect(versionOf(await sidebarDocument(alice, sidebar))).toBe(version + 1);
+    console.log('mark 34', new Date().toISOString());
+
+    // Step 10.
+    const last = versionOf(await alice.document(room));
+    console.log('mark 35', new Date().toISOString());
+    done(await askSidebar(alice, 'sidebarByVal', 'delete', sidebar.id));
+    console.log('mark 36', new Date().toISOString());
+    await Promise.all([phones.ended(alicesPhone), phones.ended(bobsPhone)]);
+    console.log('mark 37', new Date().toISOString());
+    const rest = await alice.document(room);
+    console.log('mark 38', new Date().toISOString());
+    expect([versionOf(rest), sidebarsIn(rest, 'sidebarByVal')]).toEqual([last + 1, []]);
+    console.log('mark 39', new Date().toISOString());
+    expect(['alice', 'bob', 'carol'].map((name) => inRoster(rest, idOf(name))?.endpoints.length)).toEqual([1, 1, 1]);
+    console.log('mark 40', new Date().toISOString());
+    expect(await code(remove())).toBe(200);
+    console.log('mark 41', new Date().toISOString());
+
+    async function connected(one: Sidebar): Promise<string[]> {
+      const users = rosterOf(await sidebarDocument(userOf(system, 'alice'), one));
+      return users
+        .filter(({ endpoints }) => endpoints.some(({ status }) => status === 'connected'))
+        .map(({ entity }) => entity)
+        .toSorted();
+    }
+  });
+
+  it('FLOW-7.1 CCMP-082 the list of sidebars holds the documents of both', async () => {
+    const alice = userOf(system, 'alice');
+    const room = await alice.room('default');
+    await system.join(room.uri, 'alice');
+    const made = [await makeSidebar(alice, 'sidebarByVal', room), await makeSidebar(alice, 'sidebarByVal', room)];
+    const list = done(await alice.ask('sidebarsByVal', { confObjID: room.id }));
+    for (const { id } of made) expect(list.text).toContain(`entity="${id}"`);
+    expect(rosterUser).toBeDefined();
+  });
+});
