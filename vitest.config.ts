@@ -57,7 +57,12 @@ export default defineConfig({
         servers: false,
         order: 0,
       }),
-      project('ledger', { include: ['test/ledger/**/*.test.ts'], timeoutMs: 30_000, servers: false, order: 0 }),
+      project('ledger', {
+        include: ['test/ledger/**/*.test.ts', 'test/updates/judge.test.ts'],
+        timeoutMs: 30_000,
+        servers: false,
+        order: 0,
+      }),
       project('integration', {
         include: ['test/integration/**/*.test.ts'],
         timeoutMs: 60_000,
@@ -69,6 +74,13 @@ export default defineConfig({
         timeoutMs: 60_000,
         servers: true,
         order: 1,
+      }),
+      project('updates', {
+        include: ['test/updates/updates.test.ts'],
+        timeoutMs: 120_000,
+        servers: true,
+        workers: 1,
+        order: 2,
       }),
       project('scenarios', {
         include: ['test/scenarios/**/*.test.ts'],

@@ -246,7 +246,7 @@ export class Room implements DialogOwner {
     switch (request.method) {
       case 'BYE':
         transaction.respond(200);
-        this.#end(reasonOf(request));
+        this.#endedByFocus(request);
         break;
       case 'INVITE':
       case 'UPDATE':
@@ -356,7 +356,15 @@ export class Room implements DialogOwner {
     void this.#bye();
   }
 
-  #end(reason: string): void {
+  #endedByFocus(request: SipRequest): void {
+    const reason = parseReason(request.headers.get('Reason') ?? '');
+    this.#end(
+      (reason.ok ? reason.value.text : undefined) ?? 'ended by the room',
+      reason.ok ? reason.value.cause : undefined,
+    );
+  }
+
+  #end(reason: string, cause?: number): void {
     if (this.#isOver) return;
     this.#isOver = true;
     this.#refresh.stop();
@@ -365,7 +373,7 @@ export class Room implements DialogOwner {
     const line = this.#line;
     this.#line = undefined;
     line?.close();
-    if (this.#isJoined) this.#options.handlers.onEnded?.(reason);
+    if (this.#isJoined) this.#options.handlers.onEnded?.(reason, cause);
   }
 }
 
@@ -375,10 +383,4 @@ export function timerIn(response: SipResponse): SessionTimer | undefined {
   return read.ok
     ? readSessionTimerAnswer({ intervalS: read.value.intervalS, refresher: read.value.refresher })
     : undefined;
-}
-
-/** The text of the focus's Reason (RFC 3326), or that it said none. */
-function reasonOf(request: SipRequest): string {
-  const reason = parseReason(request.headers.get('Reason') ?? '');
-  return reason.ok && reason.value.text !== undefined ? reason.value.text : 'ended by the room';
 }

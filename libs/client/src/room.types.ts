@@ -10,8 +10,11 @@ export interface RoomHandlers {
   onMessage(message: ReceivedMessage): void;
   /** The connection is lost; the seat is kept for a while. `Room.move` gets a new one; what was not answered for goes out again then. */
   onLineLost?(reason: string): void;
-  /** The stay is over, once: `left` when it was us, the text of the focus's BYE, or what else ended it. */
-  onEnded?(reason: string): void;
+  /**
+   * The stay is over, once: `left` when it was us, the text of the focus's BYE, or what else ended it. `cause`: the status in the BYE's Reason
+   * (RFC 3326), 403 for who was removed, 410 for a room that closed.
+   */
+  onEnded?(reason: string, cause: number | undefined): void;
   /** A REPORT for a message we sent. */
   onReport?(messageId: string, status: number): void;
 }

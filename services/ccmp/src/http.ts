@@ -1,7 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
 import type { Events } from './events.js';
 import { ConnectionTurns } from './http/connection-turns.js';
 import { type HttpRefusal, refusalOf, tooLarge, tooMany } from './http/head-rules.js';
@@ -11,6 +10,7 @@ import { sourceOf } from './http/source.js';
 import type { TlsMaterial } from './http/tls-files.js';
 import type { TokenBuckets } from './http/token-buckets.js';
 import type { ClientCertificate } from './authentication/certificate-identity.js';
+import { brokenStatus, certificateOf, finish } from './http/wire.js';
 
 /** One CCMP request as HTTP brought it. */
 export interface HttpExchange {
@@ -224,35 +224,4 @@ class HttpHandler {
   #common(): Record<string, string> {
     return { 'cache-control': 'no-store', ...(this.isDraining ? { connection: 'close' } : {}) };
   }
-}
-
-/** Resolves when the answer has left, or its client has. */
-function finish(
-  response: ServerResponse,
-  status: number,
-  headers: Readonly<Record<string, string>>,
-  body?: Buffer,
-): Promise<void> {
-  return new Promise((resolve) => {
-    if (response.destroyed) {
-      resolve();
-      return;
-    }
-    response.once('finish', resolve).once('close', resolve);
-    response.writeHead(status, { ...headers, 'content-length': body?.byteLength ?? 0 }).end(body);
-  });
-}
-
-function brokenStatus(code: string | undefined): readonly [number, string] {
-  if (code === 'HPE_HEADER_OVERFLOW') return [431, 'Request Header Fields Too Large'];
-  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return [408, 'Request Timeout'];
-  return [400, 'Bad Request'];
-}
-
-/** Only one that was verified: anybody can make a certificate. */
-function certificateOf(socket: Socket): ClientCertificate | undefined {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
-  const certificate = socket.getPeerX509Certificate();
-  if (certificate === undefined) return undefined;
-  return { subjectAltName: certificate.subjectAltName, subject: certificate.subject };
 }

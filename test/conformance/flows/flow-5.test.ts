@@ -3,10 +3,11 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { answerInfo, answerText, type CcmpAnswer } from '../raw/ccmp.js';
 import { CcmpUser, done } from '../raw/ccmp-user.js';
 import { answeredVersion, described, inDocument, mediaIn, textIn, urisIn, versionOf } from '../raw/conference.js';
-import { callIdOf, Device } from '../raw/device.js';
+import { askOver, callIdOf, Device } from '../raw/device.js';
+import { cpim, ident } from '../raw/messages.js';
 import { startCcmp, startRoomState } from '../raw/pod.js';
 import { postAs, printed, tokenSettings } from '../raw/printed.js';
-import { rosterOf, targetsOf } from '../raw/roster.js';
+import { inRoster, rosterOf, targetsOf } from '../raw/roster.js';
 import { headerOf, type SipText } from '../raw/sip-socket.js';
 import { useSystem } from '../raw/system.js';
 
@@ -77,7 +78,7 @@ describe('RFC 6504 §5.1, basic creation', () => {
       .toEqual(['true', 'connected']);
     const document = await user('alice').document({ id });
     expect(versionOf(document)).toBeGreaterThan(1);
-    const [row] = await system.query('select chat_id, xcon_uri from room_state.endpoints join room_state.rooms on rooms.id = endpoints.room where xcon_uri = $1', [id]);
+    const [row] = await system.query('select chat_id from room_state.endpoints join room_state.rooms on rooms.id = room_id where xcon_uri = $1', [id]);
     expect(rosterOf(document)[0]?.endpoints[0]?.entity).toBe(row?.['chat_id']);
   });
 
@@ -198,16 +199,50 @@ describe('RFC 6504 §5.3 and §5.4, creation with information and cloning', () =
       if (invite === undefined) throw new Error(`${name} was not called`);
       return registrar.accept(invite);
     };
-    await accept('bob83');
+    const bob = await accept('bob83');
     const connected = async (): Promise<string[]> =>
       rosterOf(await user('alice').document({ id })).flatMap(({ entity, endpoints }) =>
         endpoints.some(({ status }) => status === 'connected') ? [entity] : [],
       );
-    await expect.poll(connected).toEqual(['xcon-userid:bob83@example.com']);
-    const document = await user('alice').document({ id });
-    expect(textIn(document, 'conference-state', 'active')).toBe('true');
-    await accept('alice');
+    await expect.poll(connected).toEqual([user('bob83').userId]);
+    const before = await user('alice').document({ id });
+    expect(textIn(before, 'conference-state', 'active')).toBe('true');
+    const room = urisIn(before)[0] ?? '';
+    const says = async (text: string): Promise<number> => {
+      const body = cpim({ from: `sip:bob83@${domain}`, to: room, text });
+      return (await askOver(bob.msrp, { ...bob, headers: [`Message-ID: ${ident()}`], body })).status;
+    };
+    // Media starts with a moderator, and none is there.
+    expect(await says('anybody?')).toBe(403);
+    const hers = await accept('alice');
     await expect.poll(connected).toHaveLength(2);
+    expect(versionOf(await user('alice').document({ id }))).toBeGreaterThan(versionOf(before));
+    await expect.poll(() => says('welcome')).toBe(200);
+    await hers.msrp.next((frame) => frame.body?.includes('welcome') === true);
+    expect(hers.msrp.frames.some((frame) => frame.body?.includes('anybody?') === true)).toBe(false);
+  });
+
+  it('FLOW-5.3 CONF-015 after the last time to join nobody comes in: 409 by CCMP, and refused by SIP', async () => {
+    done(await user('dan').ask('confs'));
+    const made = done(await alice(dialOutConference(-3_600_000 - 60_000)));
+    const id = idOf(made);
+    const inner = `<userInfo entity="${user('dan').userId}"/>`;
+    expect((await user('dan').ask('user', { confObjID: id, operation: 'create', inner })).code).toBe(409);
+    const room = urisIn(answerInfo(made, 'conf', 'confInfo'))[0] ?? '';
+    await expect(system.join(room, 'dan')).rejects.toThrow(/refused/);
+    expect(inRoster(await user('alice').document({ id }), user('dan').userId)).toBeUndefined();
+  });
+
+  it('FLOW-5.3 CONF-012 CONF-016 at its end everybody is out and the conference waits for its next week', async () => {
+    const made = done(await alice(dialOutConference(-7_200_000 + 1_500)));
+    const id = idOf(made);
+    const [invite] = await invitesFrom(urisIn(answerInfo(made, 'conf', 'confInfo'))[0] ?? '', 1);
+    expect(invite?.method).toBe('INVITE');
+    const active = async (): Promise<string | undefined> =>
+      textIn(await user('alice').document({ id }), 'conference-state', 'active');
+    expect(await active()).toBe('true');
+    await expect.poll(active, { timeout: 5_000 }).toBe('false');
+    expect(rosterOf(await user('alice').document({ id })).flatMap(({ endpoints }) => endpoints)).toEqual([]);
   });
 
   it('FLOW-5.3 CCMP-031 CCMP-032 CCMP-041 a placeholder of another domain is 427; one in a name, or a broken calendar, 400', async () => {

@@ -8,6 +8,7 @@ import {
   type CcmpKind,
   type CcmpParts,
 } from './ccmp.js';
+import { xconDocumentFaults } from './xcon-schema.js';
 
 const info = 'urn:ietf:params:xml:ns:conference-info';
 const chat = 'urn:x-plenary:ns:chat:1';
@@ -42,7 +43,7 @@ export class CcmpUser {
   constructor(
     address: string,
     readonly name: string,
-    domain = 'localhost',
+    readonly domain = 'localhost',
   ) {
     this.userId = `xcon-userid:${name}@${domain}`;
     this.#url = `http://${address}/ccmp`;
@@ -65,7 +66,7 @@ export class CcmpUser {
 
   /** A room out of a blueprint, active, with further parts of its conference-info. */
   async room(blueprint: string, change = ''): Promise<MadeRoom> {
-    const made = done(await this.ask('conf', { confObjID: `xcon:${blueprint}@localhost`, operation: 'create' }));
+    const made = done(await this.ask('conf', { confObjID: `xcon:${blueprint}@${this.domain}`, operation: 'create' }));
     const id = answerText(made, 'confObjID') ?? '';
     const uri = sipUriOf(answerInfo(made, 'conf', 'confInfo'));
     const room = { id, uri };
@@ -91,11 +92,13 @@ export class CcmpUser {
     return this.ask('user', { confObjID: room.id, operation: 'delete', inner });
   }
 
-  /** The conference document as this user may see it. */
+  /** The conference document as this user may see it; throws unless it is valid (CONF-023). */
   async document(room: Pick<MadeRoom, 'id'>): Promise<XmlElement> {
     const answer = done(await this.ask('conf', { confObjID: room.id, operation: 'retrieve' }));
     const found = answerInfo(answer, 'conf', 'confInfo');
     if (found === undefined) throw new Error(`no confInfo: ${answer.text}`);
+    const faults = xconDocumentFaults(found);
+    if (faults.length > 0) throw new Error(`the document breaks the schema:\n${faults.join('\n')}\n${answer.text}`);
     return found;
   }
 

@@ -101,7 +101,10 @@ describe('URIs', () => {
     await expect.poll(async () => (await operator.history(room.id)).messages.length).toBeGreaterThan(0);
     for (const uri of [room.uri, xmpp, irc]) {
       const page = await operator.history(undefined, { conference: uri });
-      expect(page.messages.map(({ text }) => text), uri).toContain('by whatever way');
+      expect(
+        page.messages.map(({ text }) => text),
+        uri,
+      ).toContain('by whatever way');
     }
     for (const uri of [room.uri, xmpp, irc]) {
       const other = await operator.room('default');
@@ -139,8 +142,13 @@ describe('the association table', () => {
     const [hereId, thereId] = [chatIdIn(here), chatIdIn(there)];
     expect(hereId).not.toBe(thereId);
     for (const id of [hereId, thereId]) expect(path).not.toContain(id);
-    for (const [room, id] of [[one, hereId], [two, thereId]] as const)
-      expect(inRoster(await operator.document(room), idOf('alice'))?.endpoints.map(({ entity }) => entity)).toEqual([id]);
+    for (const [room, id] of [
+      [one, hereId],
+      [two, thereId],
+    ] as const)
+      expect(inRoster(await operator.document(room), idOf('alice'))?.endpoints.map(({ entity }) => entity)).toEqual([
+        id,
+      ]);
     expect(here.toPath).toMatch(/^msrp:\/\/[^/]+\/[0-9a-z]{12}\.[0-9A-Za-z_-]{14,};tcp$/);
     expect((await here.say('in one room alone')).status).toBe(200);
     expect(await bob.copiesAfterMarker(there, 'in one room alone')).toEqual([]);
@@ -232,4 +240,3 @@ describe('the association table', () => {
     expect(await rows(room)).toEqual([]);
   });
 });
-

@@ -40,7 +40,12 @@ describe('XCON-URIs', () => {
       );
       const blueprints = done(await user('operator').ask('blueprints'));
       const listed = childrenNamed(answerInfo(blueprints, 'blueprints', 'blueprintsInfo'), info, 'entry');
-      const all = [...ids, main.id, answerText(sidebar, 'confObjID') ?? '', ...listed.map((one) => textIn(one, 'uri') ?? '')];
+      const all = [
+        ...ids,
+        main.id,
+        answerText(sidebar, 'confObjID') ?? '',
+        ...listed.map((one) => textIn(one, 'uri') ?? ''),
+      ];
       expect(listed.length).toBeGreaterThan(1);
       expect(new Set(all).size).toBe(all.length);
       for (const id of ids) expect(id).toMatch(/^xcon:[0-9a-z]{25,}@localhost$/);
@@ -59,15 +64,31 @@ describe('XCON-URIs', () => {
     expect([bare.code, answerText(bare, 'confObjID')]).toEqual([200, room.id]);
     for (const nobody of ['xcon:a.b-c_d~e+f=g/h@localhost', '711331@example.com', 'xcon:example.com'])
       expect((await tryRetrieve(operator, nobody)).code, nobody).toBe(404);
-    for (const bad of ['xcon:', 'xcon:a b@localhost', 'xcon:ä@localhost', 'xcon:a@', 'xcon:@localhost', 'xcon:a:b@localhost',
-      'xcon:a@b@localhost', 'sip:lobby@localhost', 'example.com', 'xcon:a%20b@localhost', 'xcon:a@local host'])
+    for (const bad of [
+      'xcon:',
+      'xcon:a b@localhost',
+      'xcon:ä@localhost',
+      'xcon:a@',
+      'xcon:@localhost',
+      'xcon:a:b@localhost',
+      'xcon:a@b@localhost',
+      'sip:lobby@localhost',
+      'example.com',
+      'xcon:a%20b@localhost',
+      'xcon:a@local host',
+    ])
       expect((await tryRetrieve(operator, bad)).code, bad).toBe(400);
   });
 
   it('XCON-003 upper case names the same object, and no name server hears of it', async () => {
     const operator = user('operator');
     const { id } = await create(operator, { change: described('<info:subject>Case</info:subject>') });
-    const asked = [vi.spyOn(dns, 'lookup'), vi.spyOn(dns, 'resolve'), vi.spyOn(dns.promises, 'lookup'), vi.spyOn(dns, 'resolve4')];
+    const asked = [
+      vi.spyOn(dns, 'lookup'),
+      vi.spyOn(dns, 'resolve'),
+      vi.spyOn(dns.promises, 'lookup'),
+      vi.spyOn(dns, 'resolve4'),
+    ];
     try {
       for (const spelled of [id.toUpperCase(), id.replace('xcon:', 'XCON:'), id.replace('@localhost', '@LOCALHOST')]) {
         const answer = done(await tryRetrieve(operator, spelled));
@@ -89,7 +110,10 @@ describe('XCON-USERIDs', () => {
       const answer = done(await user(name).ask('confs', { operation: 'retrieve' }));
       expect(answerText(answer, 'confUserID')).toBe(`xcon-userid:${name}@localhost`);
     }
-    const known = await system.query('select user_id from room_state.users where username in ($1, $2)', ['nora', 'nick']);
+    const known = await system.query('select user_id from room_state.users where username in ($1, $2)', [
+      'nora',
+      'nick',
+    ]);
     expect(known.map(({ user_id: id }) => String(id)).toSorted()).toEqual([
       'xcon-userid:nick@localhost',
       'xcon-userid:nora@localhost',

@@ -11,8 +11,9 @@ import { eventMediaTypes, readFragment } from '@plenary/xcon';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FakeConference } from './fake-documents.js';
 import { install, type Installation, type Replica } from './installation.js';
-import { tellRoom } from './subscriber.js';
+import { tellRoom, eventually } from './subscriber.js';
 
+vi.setConfig({ testTimeout: 60_000 });
 let installation: Installation;
 let replica: Replica;
 const endpoints: SipEndpoint[] = [];
@@ -56,11 +57,11 @@ describe('following a room', () => {
   ] as const)('NOTIF-007 EVT-012 the copy is what the room is: %s', async (_what, transport, accept) => {
     const conference = room();
     const following = await follow(conference, 'fred', { transport, ...(accept ? { accept } : {}) });
-    await vi.waitFor(() => expect(following.roster).toMatchObject([{ uri: 'sip:anna@localhost', nickname: 'Ann' }]));
+    await eventually(() => expect(following.roster).toMatchObject([{ uri: 'sip:anna@localhost', nickname: 'Ann' }]));
     for (let n = 0; n < 20; n++)
       await tellRoom(installation, conference, () => conference.users.set(`u${String(n)}`, {}));
     await tellRoom(installation, conference, () => conference.users.delete('anna'));
-    await vi.waitFor(() => expect(following.roster).toHaveLength(20), { timeout: 5_000 });
+    await eventually(() => expect(following.roster).toHaveLength(20));
     expect(names(following)).not.toContain('sip:anna@localhost');
     const whole = readFragment(conference.text());
     expect(following.document && rosterOf(following.document)).toEqual(whole.ok && rosterOf(whole.value));
@@ -70,15 +71,15 @@ describe('following a room', () => {
   it('NOTIF-007 EVT-015 a difference that does not fit is repaired by a refresh', async () => {
     const conference = room();
     const following = await follow(conference, 'greg');
-    await vi.waitFor(() => expect(following.roster).toHaveLength(1));
+    await eventually(() => expect(following.roster).toHaveLength(1));
     // What the copy holds is no longer what the server thinks it holds.
     await tellRoom(installation, conference, () => conference.users.set('bert', {}));
-    await vi.waitFor(() => expect(following.roster).toHaveLength(2));
+    await eventually(() => expect(following.roster).toHaveLength(2));
     const asked = conference.asked.length;
     conference.users.set('curt', {});
     Object.defineProperty(following.document ?? {}, 'children', { value: [] });
     await tellRoom(installation, conference, () => conference.users.delete('bert'));
-    await vi.waitFor(() => expect(names(following)).toEqual(['sip:anna@localhost', 'sip:curt@localhost']));
+    await eventually(() => expect(names(following)).toEqual(['sip:anna@localhost', 'sip:curt@localhost']));
     expect(conference.asked.length).toBeGreaterThan(asked + 1);
     await following.stop();
   });
@@ -105,21 +106,21 @@ describe('following a room', () => {
       $case: 'roomClosed',
       value: { reason: 'over', successorUri: '' },
     });
-    await vi.waitFor(() => expect(ended).toEqual(['noresource']));
+    await eventually(() => expect(ended).toEqual(['noresource']));
     await tellRoom(installation, forbidden, () => forbidden.refused.set('sip:ines@localhost', Refusal.FORBIDDEN));
-    await vi.waitFor(() => expect(ended).toEqual(['noresource', 'rejected']));
+    await eventually(() => expect(ended).toEqual(['noresource', 'rejected']));
   });
 
   it('EVT-006 a subscription that ran out is begun anew', async () => {
     const conference = room();
     const following = await follow(conference, 'jens', { expiresSeconds: 60 });
-    await vi.waitFor(() => expect(following.roster).toHaveLength(1));
+    await eventually(() => expect(following.roster).toHaveLength(1));
     const subscribed = (): number => conference.asked.filter((who) => who === 'sip:jens@localhost').length;
     const before = subscribed();
     installation.clock.pass(61_000);
-    await vi.waitFor(() => expect(subscribed()).toBeGreaterThan(before + 1), { timeout: 10_000, interval: 50 });
+    await eventually(() => expect(subscribed()).toBeGreaterThan(before + 1));
     await tellRoom(installation, conference, () => conference.users.set('late', {}));
-    await vi.waitFor(() => expect(names(following)).toContain('sip:late@localhost'));
+    await eventually(() => expect(names(following)).toContain('sip:late@localhost'));
     await following.stop();
   });
 

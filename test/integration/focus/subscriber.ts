@@ -150,3 +150,8 @@ export async function tellRoom(
   });
   if (result.kind !== 'stored') throw new Error(result.kind);
 }
+
+/** Waits until the check no longer throws, as long as a busy machine may take. */
+export function eventually(check: () => void | Promise<void>): Promise<void> {
+  return vi.waitFor(check, { timeout: 10_000, interval: 10 });
+}

@@ -2,7 +2,7 @@ import { attributeOf } from '@plenary/wire/xml';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { FakeConference } from './fake-documents.js';
 import { install, type Installation, type Replica } from './installation.js';
-import { answersNotify, subscribe, tellRoom, type Notified } from './subscriber.js';
+import { answersNotify, subscribe, tellRoom, type Notified, eventually } from './subscriber.js';
 
 let installation: Installation;
 let first: Replica;
@@ -83,7 +83,7 @@ describe('subscriptions with two replicas on one database', () => {
     await subscription.next(3);
     // A second change comes after everything the first has caused.
     await tellRoom(installation, conference, () => (conference.subject = 'twice'));
-    await vi.waitFor(() => expect(subscription.notified().at(-1)?.body).toContain('twice'));
+    await eventually(() => expect(subscription.notified().at(-1)?.body).toContain('twice'));
     expect(versions(subscription.notified())).toEqual([1, 2, 3, 4]);
     expect(subscription.notified().filter(({ body }) => body.includes('only once'))).toHaveLength(1);
     expect([first.server.subscriptions, second.server.subscriptions]).toEqual([held[0] - 1, held[1] + 1]);
@@ -96,7 +96,7 @@ describe('subscriptions with two replicas on one database', () => {
     await subscription.next(1);
     await first.stop();
     installation.clock.pass(120_000);
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(subscription.notified().at(-1)?.state).toMatchObject({ state: 'terminated', reason: 'timeout' });
     });
     expect((await second.context.subscriptions.counts(conference.room, '')).room).toBe(0);
@@ -152,7 +152,7 @@ it('EVT-005 a subscriber whose answers are lost for a while gets the whole state
   await subscription.next(3);
   answersNotify(client, 200);
   await tellRoom(installation, conference, () => (conference.subject = 'back'));
-  await vi.waitFor(() => expect(subscription.notified().at(-1)?.body).toContain('back'));
+  await eventually(() => expect(subscription.notified().at(-1)?.body).toContain('back'));
   const documents = subscription.notified().map((one) => one.document());
   expect(attributeOf(documents.at(-1), 'state')).toBe('full');
 });

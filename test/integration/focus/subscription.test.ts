@@ -5,13 +5,14 @@ import { applyDiff, applyPartial, namespaces, readFragment, toConferenceInfo } f
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { FakeConference } from './fake-documents.js';
 import { install, type Installation, type Replica } from './installation.js';
-import { answersNotify, notifiesOf, subscribe, subscribeHeaders, tellRoom } from './subscriber.js';
+import { answersNotify, notifiesOf, subscribe, subscribeHeaders, tellRoom, eventually } from './subscriber.js';
 
 const xcon = 'application/xcon-conference-info+xml';
 const diff = 'application/xcon-conference-info-diff+xml';
 const legacy = 'application/conference-info+xml';
 const paceMs = 400;
 
+vi.setConfig({ testTimeout: 60_000 });
 let installation: Installation;
 let replica: Replica;
 beforeAll(async () => {
@@ -129,7 +130,7 @@ describe('SUBSCRIBE outside dialogs', () => {
     const notified = await subscription.next(1);
     expect(notified.state).toMatchObject({ state: 'terminated', reason: 'timeout' });
     expect(usersOf(notified.document())).toHaveLength(2);
-    await vi.waitFor(async () => expect(await rowsOf(conference)).toBe(0));
+    await eventually(async () => expect(await rowsOf(conference)).toBe(0));
     expect((await subscription.again({ expires: 600 })).response.status).toBe(481);
   });
 
@@ -167,19 +168,16 @@ describe('what is told', () => {
       await tell(conference, () => conference.users.set(`u${String(n)}`, {}));
     }
     await tell(conference, () => conference.users.delete('anna'));
-    await vi.waitFor(
-      () => {
-        for (const notified of subscription.notified()) {
-          const document = notified.document();
-          if (Number(attributeOf(document, 'version')) <= Number(attributeOf(state, 'version'))) continue;
-          const applied = applyPartial(state, document);
-          if (!applied.ok) throw applied.error;
-          state = applied.value;
-        }
-        expect(usersOf(state)).toHaveLength(101);
-      },
-      { timeout: 10_000 },
-    );
+    await eventually(() => {
+      for (const notified of subscription.notified()) {
+        const document = notified.document();
+        if (Number(attributeOf(document, 'version')) <= Number(attributeOf(state, 'version'))) continue;
+        const applied = applyPartial(state, document);
+        if (!applied.ok) throw applied.error;
+        state = applied.value;
+      }
+      expect(usersOf(state)).toHaveLength(101);
+    });
     const tookMs = Date.now() - startedMs;
     const documents = subscription.notified().map((notified) => notified.document());
     expect(documents.length).toBeLessThanOrEqual(2 + Math.ceil(tookMs / paceMs));
@@ -265,7 +263,7 @@ describe('what is told', () => {
     const witness = await subscribe(other, { room: conference.user });
     for (let n = 0; n < 100; n++) await tell(conference, () => (conference.subject = `subject ${String(n)}`));
     // Who answers has been told everything by then.
-    await vi.waitFor(() => expect(witness.notified().at(-1)?.body).toContain('subject 99'), { timeout: 5_000 });
+    await eventually(() => expect(witness.notified().at(-1)?.body).toContain('subject 99'));
     expect(subscription.notified()).toHaveLength(1);
     held.shift()?.();
     expect((await subscription.next(2)).body).toContain('subject 99');
@@ -289,7 +287,7 @@ describe('what is told', () => {
     expect(usersOf((await cut.next(1)).document())).toHaveLength(1);
     await cutToo.next(1);
     // The first of a room is asked for again: something may have happened while nobody listened.
-    await vi.waitFor(() => expect(conference.asked).toHaveLength(4));
+    await eventually(() => expect(conference.asked).toHaveLength(4));
     conference.asked.length = 0;
     const nick: NonNullable<StateChange['change']> = {
       $case: 'nicknameChanged',
@@ -297,14 +295,14 @@ describe('what is told', () => {
     };
     await tell(conference, () => conference.users.set('bert', { nickname: 'Berta' }), nick);
     expect((await seen.next(2)).body).toContain('Berta');
-    await vi.waitFor(() => expect(conference.asked).toHaveLength(2));
+    await eventually(() => expect(conference.asked).toHaveLength(2));
     expect(cut.notified()).toHaveLength(1);
     expect(cutToo.notified()).toHaveLength(1);
     // A change of rules may change anybody's view.
     conference.asked.length = 0;
     await tell(conference, () => conference.privileged.add('sip:member@localhost'));
     expect((await cut.next(2)).body).toContain('Berta');
-    await vi.waitFor(() => expect(conference.asked).toHaveLength(3));
+    await eventually(() => expect(conference.asked).toHaveLength(3));
     expect(cutToo.notified()).toHaveLength(1);
   });
 
@@ -344,7 +342,7 @@ describe('what is told', () => {
     expect((await subscription.next(1)).body).toContain('<status>dialing-out</status>');
     const call = { callId: `call-${method}`, uri, userId: 'xcon-userid:callee@localhost' };
     await tell(conference, () => undefined, { $case: 'callWanted', value: call });
-    await vi.waitFor(() => expect(installation.roomState.count('reportCall')).toBeGreaterThan(0));
+    await eventually(() => expect(installation.roomState.count('reportCall')).toBeGreaterThan(0));
     installation.roomState.calls.length = 0;
     await tell(conference, () => conference.users.delete('callee'));
     const second = await subscription.next(2);
@@ -358,7 +356,7 @@ describe('what is told', () => {
     await subscription.next(1);
     installation.roomState.away.add('document');
     await tell(conference, () => (conference.subject = 'while it was away'));
-    await vi.waitFor(() => expect(installation.log.join('')).toContain('"notifying"'));
+    await eventually(() => expect(installation.log.join('')).toContain('"notifying"'));
     installation.roomState.away.delete('document');
     expect((await subscription.next(2)).body).toContain('while it was away');
   });
@@ -373,7 +371,7 @@ describe('the end', () => {
       answersNotify(client, status);
       const subscription = await subscribe(client, { room: conference.user });
       await subscription.next(1);
-      await vi.waitFor(async () => expect(await rowsOf(conference)).toBe(0));
+      await eventually(async () => expect(await rowsOf(conference)).toBe(0));
     },
   );
 
@@ -383,7 +381,7 @@ describe('the end', () => {
     client.onRequest = () => undefined;
     const subscription = await subscribe(client, { room: conference.user });
     await subscription.next(1);
-    await vi.waitFor(async () => expect(await rowsOf(conference)).toBe(0), { timeout: 5_000 });
+    await eventually(async () => expect(await rowsOf(conference)).toBe(0));
   });
 
   it.each([400, 500, 503, 603])('EVT-005 %i does not: the whole state is sent again later', async (status) => {
@@ -494,22 +492,22 @@ describe('dialogs', () => {
     expect(await ask({ event: 'conference;id=two', accept: xcon })).toBe(200);
     const plain = (): ReturnType<typeof notifiesOf> => notifiesOf(client, callId, 'conference');
     const named = (): ReturnType<typeof notifiesOf> => notifiesOf(client, callId, 'conference;id=two');
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(plain().map(({ contentType }) => contentType)).toEqual([legacy]);
       expect(named().map(({ contentType }) => contentType)).toEqual([xcon]);
     });
     expect((await client.inDialog(joined, 'BYE')).response.status).toBe(200);
     await tell(conference, () => (conference.subject = 'they are gone'));
-    await vi.waitFor(() => {
+    await eventually(() => {
       expect(plain().at(-1)?.body).toContain('they are gone');
       expect(named().at(-1)?.body).toContain('they are gone');
     });
     // Refreshed by its id; the other one goes on.
     expect(await ask({ event: 'conference;id=two', expires: 0 })).toBe(200);
-    await vi.waitFor(() => expect(named().at(-1)?.state.state).toBe('terminated'));
+    await eventually(() => expect(named().at(-1)?.state.state).toBe('terminated'));
     expect(await ask({ expires: 600 })).toBe(200);
     expect(await ask({ expires: 0 })).toBe(200);
-    await vi.waitFor(() => expect(plain().at(-1)?.state.state).toBe('terminated'));
+    await eventually(() => expect(plain().at(-1)?.state.state).toBe('terminated'));
     expect(await ask({})).toBe(481);
     const sequences = [...plain(), ...named()].map(({ request }) =>
       Number.parseInt(request.headers.get('CSeq') ?? '', 10),
@@ -551,9 +549,9 @@ describe('dialogs', () => {
       client.received.flatMap((message) =>
         message.kind === 'response' && message.headers.get('CSeq')?.endsWith(method) === true ? [message.status] : [],
       );
-    await vi.waitFor(() => expect(answersTo('CANCEL')).toEqual([200]));
+    await eventually(() => expect(answersTo('CANCEL')).toEqual([200]));
     release();
-    await vi.waitFor(() => expect(answersTo('SUBSCRIBE')).toEqual([401, 200]));
+    await eventually(() => expect(answersTo('SUBSCRIBE')).toEqual([401, 200]));
     expect(await client.nextRequest('NOTIFY')).toBeDefined();
   });
 

@@ -23,10 +23,18 @@ interface Running {
   readonly lines: string[];
 }
 
+/** Methods of the service that no test here calls. */
+const others: UntypedServiceImplementation = Object.fromEntries(
+  Object.keys(HistoryServiceService).map((name) => [
+    name,
+    handler(() => Promise.reject(new RpcFault(status.UNIMPLEMENTED, 'not called'))),
+  ]),
+);
+
 async function run(query: HistoryServiceServer['query']): Promise<Running> {
   const lines: string[] = [];
   const telemetry = createTelemetry({ service: 'x', hashKey: 'k', stream: { write: (line) => void lines.push(line) } });
-  const implementation: UntypedServiceImplementation = { query };
+  const implementation: UntypedServiceImplementation = { ...others, query };
   const server = await startGrpcServer({
     host: '127.0.0.1',
     port: 0,
@@ -108,7 +116,7 @@ describe('gRPC server and client', () => {
     const server = await startGrpcServer({
       host: '127.0.0.1',
       port,
-      services: [[HistoryServiceService, { query: handler(() => Promise.resolve(answer)) }]],
+      services: [[HistoryServiceService, { ...others, query: handler(() => Promise.resolve(answer)) }]],
       logger: telemetry.logger('rpc'),
     });
     opened.push(() => server.drain(0));

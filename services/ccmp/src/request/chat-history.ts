@@ -61,7 +61,7 @@ async function read(
   };
   const found = await history.read(asked, deadline);
   events.historyRead({ userId: answer.confUserId ?? '', object: request.confObjId ?? '' }, found.messages.length);
-  return { ...answer, extensions: [messagesElement(found, { identities: right.identities })] };
+  return { ...answer, extensions: [messagesElement(found, right)] };
 }
 
 async function erase(

@@ -1,6 +1,6 @@
 import { attributeOf, readXml, writeXml, xmlElement } from '@plenary/wire/xml';
 import { namespaces } from '@plenary/xcon';
-import fc from 'fast-check';
+import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { writeAnswer } from '../answer.js';
 import { documentElement, documentText, renamedRoot, withChangedPart } from './document-text.js';
@@ -35,8 +35,8 @@ describe('documents between services', () => {
   });
 
   it('whatever their texts say', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'grapheme' }), fc.string(), (text, entity) => {
+    assert(
+      property(string({ unit: 'grapheme' }), string(), (text, entity) => {
         const element = xmlElement(
           namespaces.info,
           'users',

@@ -5,8 +5,10 @@ import { namespaces } from '@plenary/xcon';
 
 /** What the asker may learn. */
 export interface HistoryView {
-  /** Who spoke, also where it was anonymous. */
+  /** Who spoke, where it was not anonymous. */
   readonly identities: boolean;
+  /** XCON-USERIDs of those whose identity may be known also where it was. */
+  readonly revealedUserIds: readonly string[];
 }
 
 // Char ::= #x9 | #xA | #xD | [#x20-#xD7FF] | [#xE000-#xFFFD] | [#x10000-#x10FFFF] (XML 1.0 §2.2); lone surrogates cannot come out of UTF-8
@@ -43,7 +45,7 @@ function messageElement(message: KeptMessage, view: HistoryView): XmlElement {
     ['from', head?.from.uri],
     ['display-name', head?.from.name],
     ['nickname', message.senderNickname],
-    ['user', view.identities ? message.senderUserId : undefined],
+    ['user', mayKnow(message, view) ? message.senderUserId : undefined],
     ['entity', view.identities ? message.senderEntity : undefined],
     ['content-type', head === undefined ? message.wrappedType : contentTypeOf(head)],
     ['subject', head?.subjects[0]?.text],
@@ -56,6 +58,12 @@ function messageElement(message: KeptMessage, view: HistoryView): XmlElement {
   // Of a file that is not kept only the head is there: its size says so, and there is no content.
   const children = message.leftOutBytes === 0n ? [contentElement(content)] : [];
   return xmlElement(namespaces.chat, 'message', attributes, children);
+}
+
+/** Req: HIST-009, POL-020. */
+function mayKnow({ senderEntity, senderUserId }: KeptMessage, { identities, revealedUserIds }: HistoryView): boolean {
+  const wasAnonymous = senderEntity.toLowerCase().endsWith('@anonymous.invalid');
+  return identities && (!wasAnonymous || revealedUserIds.includes(senderUserId));
 }
 
 /** `<chat:content>`: text as it is; what XML cannot hold, in base64. */

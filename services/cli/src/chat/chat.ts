@@ -25,7 +25,9 @@ import { joinFailureText, nicknameFailureText, sendFailureText } from './status-
 export type ChatExit = 0 | 1;
 
 /** Pauses before each attempt to get a lost connection back, milliseconds. */
-const reconnectPausesMs = [0, 500, 1_000, 2_000, 4_000, 8_000, 8_000];
+const reconnectPausesMs = [300, 500, 1_000, 2_000, 4_000, 8_000, 8_000];
+/** Causes of a BYE after which coming back would be against the room's will: removed, closed, replaced by another device of ours. */
+const finalCauses: ReadonlySet<number | undefined> = new Set([403, 410, 486]);
 /** Whatever the room takes; only against reading a disk image into memory by mistake. */
 const fileLimitBytes = 256 * 1024 * 1024;
 
@@ -89,8 +91,9 @@ export class Chat {
       onLineLost: () => {
         this.#comeBack(account);
       },
-      onEnded: (reason) => {
-        if (this.#isLeaving || this.#reconnecting) return;
+      onEnded: (reason, cause) => {
+        // The connection may go before the BYE is here.
+        if (this.#isLeaving || (this.#reconnecting && !finalCauses.has(cause))) return;
         this.#say('problem', `The room has ended your stay: ${printable(reason)}`);
         this.#lost.abort();
       },
@@ -118,7 +121,8 @@ export class Chat {
     const nowMs = Date.now();
     const shown = this.#people.nameOf(message.from);
     if (!message.isNotice) this.#people.heard(message.from, message.fromName, nowMs);
-    this.#screen.show(receivedLine(message, shown, nowMs));
+    // What is shown again was said earlier: it stands with the time it was sent.
+    this.#screen.show(receivedLine(message, shown, message.sentAtMs ?? nowMs));
   }
 
   /** The connection is lost: the room keeps the seat for a while, so a new path is asked for, and after that a new seat. */
@@ -134,7 +138,7 @@ export class Chat {
     let why = '';
     for (const pauseMs of reconnectPausesMs) {
       await pause(pauseMs);
-      if (this.#isLeaving) return;
+      if (this.#isLeaving || this.#lost.signal.aborted) return;
       try {
         if (this.#room && !this.#room.isOver) {
           await this.#room.move();

@@ -3,18 +3,9 @@ import { completionScript, type Shell, shells } from './completion.js';
 import { argumentAt } from './command-line.js';
 import { UsageFault } from './failures.js';
 import { eraseMessages, exportHistory, showHistory } from './history/commands.js';
+import { banUser, unbanUser } from './room/bans.js';
 import { createRoom } from './room/create.js';
-import {
-  admitUser,
-  banUser,
-  inviteUser,
-  kickUser,
-  muteUser,
-  setNickname,
-  setRole,
-  unbanUser,
-  unmuteUser,
-} from './room/people.js';
+import { admitUser, inviteUser, kickUser, muteUser, setNickname, setRole, unmuteUser } from './room/people.js';
 import { deleteRoom, holdRoom, listRooms, logRoom, moveRoom, setRoom, showRoom } from './room/rooms.js';
 import { createSidebar, deleteSidebar, listSidebars, showSidebar } from './room/sidebars.js';
 import { listBlueprints, showOptions } from './server-commands.js';

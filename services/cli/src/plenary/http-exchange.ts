@@ -2,9 +2,14 @@ import { CcmpConnection, type CcmpFailure } from '@plenary/client';
 import type { Exchange } from './control.js';
 import { NotReachable } from './failures.js';
 
-/** CCMP over HTTP, over connections that are kept until `close`. */
-export function httpExchange(url: string, timeoutMs: number): { readonly exchange: Exchange; close(): void } {
-  const connection = new CcmpConnection({ url, timeoutMs });
+/** CCMP over HTTP, over connections that are kept until `close`. `authorities`: PEM, those that vouch for the server. */
+export function httpExchange(
+  url: string,
+  timeoutMs: number,
+  authorities?: string,
+): { readonly exchange: Exchange; close(): void } {
+  const tls = authorities === undefined ? {} : { tls: { ca: authorities } };
+  const connection = new CcmpConnection({ url, timeoutMs, ...tls });
   return {
     exchange: async (request) => {
       const answer = await connection.ask(request);

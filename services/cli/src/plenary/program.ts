@@ -43,7 +43,9 @@ export async function runProgram(surface: ProgramSurface, overrides: ProgramOver
     }
     const settings = readConnectionSettings(surface.env);
     const accounts = overrides.accounts ?? grpcAccounts(settings.accountsAddress, settings.timeoutMs);
-    const control = httpExchange(settings.url, settings.timeoutMs);
+    const { authoritiesFile } = settings;
+    const authorities = authoritiesFile === undefined ? undefined : await textOfFile(authoritiesFile);
+    const control = httpExchange(settings.url, settings.timeoutMs, authorities);
     opened.push(control, ...(overrides.accounts === undefined ? [accounts] : []));
     const exchange = overrides.exchange ?? control.exchange;
     await asked.command.run(contextOf(surface, settings, output, accounts, exchange), asked.given);

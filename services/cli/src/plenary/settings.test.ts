@@ -11,6 +11,7 @@ describe('the settings of a connection', () => {
       password: { kind: 'known', text: 'operator' },
       accountsAddress: '127.0.0.1:7002',
       timeoutMs: 30_000,
+      authoritiesFile: undefined,
     });
   });
 

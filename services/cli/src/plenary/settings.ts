@@ -16,6 +16,8 @@ export interface ConnectionSettings {
   /** host:port of room-state's gRPC, for accounts. */
   readonly accountsAddress: string;
   readonly timeoutMs: number;
+  /** File of the authorities that vouch for the server; undefined: those of the system. */
+  readonly authoritiesFile: string | undefined;
 }
 
 /** Variables this program reads, with what they mean; also in its help. */
@@ -24,6 +26,7 @@ export const variables = {
   PLENARY_USER: 'your account; default operator',
   PLENARY_USER_ID: 'your XCON-USERID; default xcon-userid:USER@DOMAIN',
   PLENARY_PASSWORD_FILE: 'file with your password; without it you are asked, except for the dev stack’s operator',
+  PLENARY_AUTHORITIES_FILE: 'file of the authorities (PEM) that vouch for an https server; default those of the system',
   PLENARY_DOMAIN: 'domain of rooms and users named without one; default localhost',
   PLENARY_ACCOUNTS_ADDRESS: 'host:port of room-state, for the user commands; default 127.0.0.1:7002',
   PLENARY_TIMEOUT_SECONDS: 'how long an answer is waited for; default 30, at most 60',
@@ -58,6 +61,7 @@ export function readConnectionSettings(env: Readonly<Record<string, string | und
           : { kind: 'prompt' },
     accountsAddress: given('PLENARY_ACCOUNTS_ADDRESS') ?? '127.0.0.1:7002',
     timeoutMs: seconds * 1_000,
+    authoritiesFile: given('PLENARY_AUTHORITIES_FILE'),
   };
 }
 

@@ -5,6 +5,8 @@ import { sendBye, type ByeReason } from '../conference/end-dialog.js';
 import type { ConferenceDependencies } from '../conference/dependencies.js';
 import { queueKey } from '../signalling/dialog-queue.js';
 
+const roomClosed: ByeReason = { cause: 410, text: 'room closed' };
+
 /**
  * The Reason of the BYE to somebody who did not leave by its own BYE (ROOM-012, ROOM-013): who left by conference control has a dialog
  * still (CCMP-080); of who sent a BYE there is none any more.
@@ -14,11 +16,14 @@ const reasons: Partial<Record<LeaveCause, ByeReason>> = {
   [LeaveCause.BOOTED]: { cause: 403, text: 'removed from the room' },
   [LeaveCause.FAILED]: { cause: 408, text: 'media session failed' },
   [LeaveCause.REPLACED]: { cause: 486, text: 'replaced by a newer session' },
-  [LeaveCause.CLOSED]: { cause: 410, text: 'room closed' },
+  [LeaveCause.CLOSED]: roomClosed,
 };
 
+/** Dialogs of a closed conference that are ended at once. */
+const dismissedAtOnce = 50;
+
 /**
- * Reads every room's state changes, each at one replica: who has left gets a BYE, who is wanted in a room is called.
+ * Reads every room's state changes, each at one replica: who has left, or whose room was closed, gets a BYE, who is wanted in a room is called.
  */
 export function consumeRoomChanges(bus: Bus, calls: CallDependencies): BusSubscription {
   const { conference } = calls;
@@ -30,9 +35,12 @@ export function consumeRoomChanges(bus: Bus, calls: CallDependencies): BusSubscr
           const { chatId, cause } = change.value;
           const reason = reasons[cause];
           calls.open.cancel(chatId);
-          if (reason) dismiss(chatId, reason, conference);
+          if (reason) conference.work.track(dismiss(chatId, reason, conference));
           break;
         }
+        case 'roomClosed':
+          conference.work.track(dismissAll(read?.room ?? '', conference));
+          break;
         case 'callWanted':
           conference.work.track(callOut(read?.room ?? '', change.value, calls));
           break;
@@ -52,7 +60,21 @@ function readEvent(event: LogEvent, deps: ConferenceDependencies): StateEvent | 
   }
 }
 
-function dismiss(chatId: string, reason: ByeReason, deps: ConferenceDependencies): void {
+/** The conference is gone, and nobody leaves it any more by an event of its own. Req: CONF-022, ROOM-013. */
+async function dismissAll(room: string, deps: ConferenceDependencies): Promise<void> {
+  try {
+    const chatIds = await deps.retries.run(
+      () => deps.dialogs.chatIdsIn(room),
+      () => true,
+    );
+    for (let at = 0; at < chatIds.length; at += dismissedAtOnce)
+      await Promise.all(chatIds.slice(at, at + dismissedAtOnce).map((chatId) => dismiss(chatId, roomClosed, deps)));
+  } catch (error) {
+    deps.events.failed('ending the dialogs of a room', error);
+  }
+}
+
+async function dismiss(chatId: string, reason: ByeReason, deps: ConferenceDependencies): Promise<void> {
   const work = async (): Promise<void> => {
     const found = await deps.dialogs.findByChatId(chatId);
     if (!found) return;
@@ -65,10 +87,9 @@ function dismiss(chatId: string, reason: ByeReason, deps: ConferenceDependencies
     });
   };
   // The event comes once, so what is in the way is waited out.
-  const done = deps.retries
-    .run(work, () => true)
-    .catch((error: unknown) => {
-      deps.events.failed('dismissing a participant', error, { chatId });
-    });
-  deps.work.track(done);
+  try {
+    await deps.retries.run(work, () => true);
+  } catch (error) {
+    deps.events.failed('dismissing a participant', error, { chatId });
+  }
 }

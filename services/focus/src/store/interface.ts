@@ -69,6 +69,8 @@ export interface DialogStore {
   insert(record: Omit<DialogRecord, 'rv'>, ackDueAtMs: number): Promise<DialogRecord>;
   find(key: DialogKey): Promise<DialogRecord | undefined>;
   findByChatId(chatId: string): Promise<DialogRecord | undefined>;
+  /** chat-IDs of all dialogs with a conference, by its room id. */
+  chatIdsIn(room: string): Promise<string[]>;
   /** Writes the record if nobody has changed it since it was read; undefined when somebody has. */
   update(record: DialogRecord): Promise<DialogRecord | undefined>;
   /** Its ACK has come: the record confirmed, if nobody has changed it since it was read; undefined when somebody has. */

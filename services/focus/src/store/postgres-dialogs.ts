@@ -78,6 +78,15 @@ export function postgresDialogs(db: Kysely<FocusTables>): DialogStore {
       return row && recordOf(row);
     },
 
+    async chatIdsIn(room) {
+      const rows = await db
+        .selectFrom(table)
+        .select('chat_id')
+        .where(sql<boolean>`media->>'room' = ${room}`)
+        .execute();
+      return rows.map((row) => row.chat_id);
+    },
+
     async update(record) {
       const result = await db
         .updateTable(table)

@@ -87,7 +87,10 @@ export class Notifier {
     for (let batch = 0; batch < adoptBatches && !this.#isStopped; batch++) {
       const claim = { replica, nowMs, seenSinceMs: nowMs - deadAfterMs, limit: adoptBatch };
       const adopted = await subscriptions.adopt(claim);
-      for (const record of adopted) this.#delivery.serve(record);
+      for (const record of adopted) {
+        if (record.usage.expiresAtMs <= nowMs) this.end(record, 'expired');
+        else this.#delivery.serve(record);
+      }
       if (adopted.length < adoptBatch) return;
     }
   }

@@ -25,6 +25,7 @@ import { systemAdministrator, userEntry, type Actor } from '../room/actor.js';
 import { listFaults } from '../room/conference/list-faults.js';
 import { logged, newUserElement } from '../room/conference/edit.js';
 import { may } from '../room/rights.js';
+import { asOfNow } from '../room/schedule.js';
 import type { RoomState } from '../room/state.js';
 import type { RoomStore } from '../store/interface.js';
 import { cloneOf } from './clone.js';

@@ -34,10 +34,18 @@ export function historyAnswer(
       room: state.id,
       fromUs,
       identities: privileged,
+      revealedUserIds: privileged ? [...revealed(state)] : [],
       defaultCount: Math.min(history.defaultCount ?? defaultCount, history.maximumCount ?? maximumCount),
       maximumCount: Math.min(history.maximumCount ?? maximumCount, maximumCount),
     },
   });
+}
+
+/** Who is semi-private, in the conference or by its document: those with the right may know. Req: HIST-009, POL-020. */
+function revealed({ view, participants }: RoomState): ReadonlySet<string> {
+  const users = view.users.map(({ entity, anonymity }) => ({ userId: entity.toLowerCase(), anonymity }));
+  const people = [...users, ...participants.values()].filter(({ anonymity }) => anonymity === 'semi-private');
+  return new Set(people.map(({ userId }) => userId));
 }
 
 /** When the first of the user's sessions joined; later than everything for who is not in the conference. */

@@ -29,6 +29,8 @@ export interface HistoryGrant {
   readonly identities: boolean;
   readonly defaultCount: number;
   readonly maximumCount: number;
+  /** XCON-USERIDs of those who are anonymous to most and whose identity may be known. */
+  readonly revealedUserIds: readonly string[];
 }
 
 const blank: Performed = {

@@ -1,6 +1,13 @@
 import { err, type Result, type UserId } from '@plenary/wire';
 import { attributeOf } from '@plenary/wire/xml';
-import { conferenceView, DocumentFault, readFragment, userView, type ConferenceView, type DocumentPart } from '@plenary/xcon';
+import {
+  conferenceView,
+  DocumentFault,
+  readFragment,
+  userView,
+  type ConferenceView,
+  type DocumentPart,
+} from '@plenary/xcon';
 import { mayDelete, type SystemPolicy } from '../blueprints/create-policy.js';
 import { participantOf } from '../document/assemble.js';
 import { viewerIn } from '../document/viewer-of.js';

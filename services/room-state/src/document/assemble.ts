@@ -1,6 +1,7 @@
 import { attributeOf, childElement, childElements, type XmlElement } from '@plenary/wire/xml';
 import { namespaces } from '@plenary/xcon';
 import type { RoomState } from '../room/state.js';
+import { usableCollaborations } from './collaboration.js';
 import { info, isNamed } from './elements.js';
 import { shownDescription, shownState } from './fixed-part.js';
 import { participantByEntity, sightOf } from './persona.js';
@@ -46,12 +47,16 @@ export function assembleListed(state: RoomState, viewer: DocumentViewer, userCou
   return assemble(state, viewer, undefined, userCount);
 }
 
-/** What tells the views of one state apart: the right, what the viewer alone sees of itself, the sidebars it may know of. */
+/**
+ * What tells the views of one state apart: the right, what the viewer alone sees of itself, the sidebars it may know of, and the places
+ * of work it may go to.
+ */
 export function viewKey(state: RoomState, viewer: DocumentViewer): string {
   const own = seesItself(state, viewer) ? viewer.userIds.toSorted().join(' ') : '';
   const shown = shownSidebars(state.sidebars.values(), viewer);
   const sidebars = shown.length === state.sidebars.size ? 'all' : shown.map(({ id }) => id).join(' ');
-  return [viewer.privileged ? 'manage' : 'look', own, sidebars].join('|');
+  const places = usableCollaborations(state.view, viewer).join(' ');
+  return [viewer.privileged ? 'manage' : 'look', own, sidebars, places].join('|');
 }
 
 /** The `<users>` element of that document: of usersRequest. Req: CCMP-072. */

@@ -1,5 +1,6 @@
 import { attributeOf, childElement, textOf, type XmlElement } from '@plenary/wire/xml';
 import { namespaces } from '@plenary/xcon';
+import { shownCollaborations } from './collaboration.js';
 import { info, isNamed, mapChildren, withAttribute, xcon } from './elements.js';
 import type { DocumentViewer } from './viewer.js';
 
@@ -18,14 +19,16 @@ export interface DescriptionOptions {
 export function shownDescription(
   description: XmlElement,
   { conferenceUri, password }: DescriptionOptions,
-  { privileged }: Pick<DocumentViewer, 'privileged'>,
+  viewer: Pick<DocumentViewer, 'privileged' | 'roles'>,
 ): XmlElement {
+  const { privileged } = viewer;
   const ownUri = (entry: XmlElement): boolean => {
     const uri = childElement(entry, namespaces.info, 'uri');
     return uri !== undefined && textOf(uri) === conferenceUri;
   };
   let hasUris = false;
   const shown = mapChildren(description, (child) => {
+    if (isNamed(child, 'info', 'available-media')) return shownCollaborations(child, viewer);
     if (!isNamed(child, 'info', 'conf-uris')) return child;
     hasUris = true;
     const entries = mapChildren(child, (entry) => {

@@ -1,4 +1,4 @@
-import type { Actor } from '../room/actor.js';
+import { entryRoles, type Actor } from '../room/actor.js';
 import { may } from '../room/rights.js';
 import type { RoomState } from '../room/state.js';
 import type { DocumentViewer } from './viewer.js';
@@ -10,5 +10,6 @@ import type { DocumentViewer } from './viewer.js';
 export function viewerIn(state: RoomState, actor: Actor, otherIds: readonly string[] = []): DocumentViewer {
   const own = actor.userId === '' ? [] : [actor.userId];
   const userIds = [...new Set([...own, ...otherIds.map((id) => id.toLowerCase())])];
-  return { userIds, uris: actor.uris, privileged: may(state, actor, 'see-private') };
+  const roles = entryRoles(state, actor);
+  return { userIds, uris: actor.uris, roles, privileged: may(state, actor, 'see-private') };
 }

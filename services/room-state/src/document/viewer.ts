@@ -8,6 +8,8 @@ export interface DocumentViewer {
   readonly uris: readonly string[];
   /** May it manipulate the conference: moderator or administrator, of the conference or of the system. Req: XCON-017, NOTIF-009. */
   readonly privileged: boolean;
+  /** Roles in the conference; undefined: takes part and no more. Req: COLLAB-003. */
+  readonly roles?: readonly string[] | undefined;
 }
 
 /** Is this XCON-USERID one of the viewer's? */

@@ -96,7 +96,7 @@ function responseOf({
     object,
     userId,
     version,
-    history,
+    history: history === undefined ? undefined : { ...history, revealedUserIds: [...history.revealedUserIds] },
     alternateVenue: venue,
     document: document === undefined ? '' : writeXml(document, { prefixes, declaration: false }),
     loggingNotice: logging?.notice ?? '',

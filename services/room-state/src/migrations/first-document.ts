@@ -22,7 +22,7 @@ export function firstDocument({ xcon_uri, conference_uri, display_text, policy, 
     element('conf-uris', '', `<entry>${element('uri', conference_uri)}${element('purpose', 'participation')}</entry>`),
     maximum > 0 ? element('maximum-user-count', String(maximum)) : '',
     '<available-media><entry label="1"><type>message</type>',
-    '<chat:file-transfer to="both" direction="sendrecv"/></entry></available-media>',
+    '<chat:file-transfer direction="sendrecv" to="both"/></entry></available-media>',
     '<xcon:allow-sidebars>true</xcon:allow-sidebars>',
     `<chat:room-policy${attributes(policyAttributes(policy, access))}/>`,
   ];
@@ -60,16 +60,16 @@ function policyAttributes(
   const types = list(policy['wrappedTypes']);
   return {
     moderated: access['moderated'] === true ? 'true' : undefined,
-    sessions: access['sessions'] === 'one' || access['sessions'] === 'replace' ? access['sessions'] : undefined,
     nicknames: policy['nicknames'] === false ? 'false' : undefined,
-    'private-messages': policy['privateMessages'] === false ? 'false' : undefined,
-    'copy-to-own-sessions': policy['copyToOwnSessions'] === true ? 'true' : undefined,
     quarantine: `PT${String(Number(policy['nicknameQuarantineSeconds'] ?? 300))}S`,
+    'private-messages': policy['privateMessages'] === false ? 'false' : undefined,
+    'on-empty': 'keep',
+    sessions: access['sessions'] === 'one' || access['sessions'] === 'replace' ? access['sessions'] : undefined,
     'max-message-bytes': text(policy['maxSizeBytes']),
     rate: rate > 0 ? String(Math.ceil(rate)) : undefined,
     burst: Number(policy['rateBurst'] ?? 0) > 0 ? text(policy['rateBurst']) : undefined,
+    'copy-to-own-sessions': policy['copyToOwnSessions'] === true ? 'true' : undefined,
     'wrapped-types': types.length === 0 ? undefined : types.join(' '),
-    'on-empty': 'keep',
   };
 }
 

@@ -6,7 +6,8 @@ import { testRoom, userIdOf, type TestRoom } from './testing.js';
 
 const anna: Actor = { userId: userIdOf('anna'), uris: ['sip:anna@localhost'], systemRoles: [], authenticated: true };
 const stranger: Actor = { userId: userIdOf('x'), uris: [], systemRoles: [], authenticated: false };
-const listed = '<xcon:allowed-users-list><xcon:target uri="sip:anna@localhost" method="dial-in"/></xcon:allowed-users-list>';
+const listed =
+  '<xcon:allowed-users-list><xcon:target uri="sip:anna@localhost" method="dial-in"/></xcon:allowed-users-list>';
 const denied = '<xcon:deny-users-list><xcon:target uri="sip:anna@localhost"/></xcon:deny-users-list>';
 
 function verdict(form: TestRoom, actor: Actor = anna, nowMs = 0): string {
@@ -27,9 +28,19 @@ describe('who may come in', () => {
     ['anonymous with a deny list', { admission: 'anonymous', users: denied }, 'admit', 'admit'],
     ['closed', { admission: 'closedAuthenticated' }, 'not-a-member', 'unauthenticated'],
     ['closed, listed', { admission: 'closedAuthenticated', users: listed }, 'admit', 'unauthenticated'],
-    ['closed, listed, confirm', { admission: 'closedAuthenticated', users: listed, joinHandling: 'confirm' }, 'admit', 'unauthenticated'],
+    [
+      'closed, listed, confirm',
+      { admission: 'closedAuthenticated', users: listed, joinHandling: 'confirm' },
+      'admit',
+      'unauthenticated',
+    ],
     ['closed, confirm', { admission: 'closedAuthenticated', joinHandling: 'confirm' }, 'confirm', 'unauthenticated'],
-    ['closed with a deny list', { admission: 'closedAuthenticated', users: listed + denied }, 'admit', 'unauthenticated'],
+    [
+      'closed with a deny list',
+      { admission: 'closedAuthenticated', users: listed + denied },
+      'admit',
+      'unauthenticated',
+    ],
     ['open with a deny list', { users: denied }, 'not-a-member', 'unauthenticated'],
     ['open, members only', { policy: { 'members-only': 'true' } }, 'not-a-member', 'unauthenticated'],
     ['open, members only, listed', { policy: { 'members-only': 'true' }, users: listed }, 'admit', 'unauthenticated'],
@@ -42,7 +53,9 @@ describe('who may come in', () => {
   it('a moderator and an administrator of the system come in whatever the lists say, not past a lock', () => {
     const moderator = `<user entity="${userIdOf('anna')}"><roles><entry>moderator</entry></roles></user>`;
     expect(verdict({ joinHandling: 'block', users: moderator + denied })).toBe('admit');
-    expect(verdict({ joinHandling: 'block', users: denied }, { ...anna, systemRoles: ['administrator'] })).toBe('admit');
+    expect(verdict({ joinHandling: 'block', users: denied }, { ...anna, systemRoles: ['administrator'] })).toBe(
+      'admit',
+    );
     expect(verdict({ state: '<locked>true</locked>', users: moderator })).toBe('locked');
   });
 

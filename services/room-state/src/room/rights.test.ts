@@ -99,10 +99,16 @@ describe('conditions', () => {
     expect(allows({ users: moderator, policy: { 'delete-by': 'moderators' } }, 'delete', 'mo')).toBe(true);
     expect(allows({}, 'set-subject', 'pat', ['pat'])).toBe(false);
     expect(allows({ policy: { 'subject-by': 'participants' } }, 'set-subject', 'pat', ['pat'])).toBe(true);
-    const flags = roles('pat', 'participant', '<xcon:allow-invite-users-dynamically>true</xcon:allow-invite-users-dynamically>');
+    const flags = roles(
+      'pat',
+      'participant',
+      '<xcon:allow-invite-users-dynamically>true</xcon:allow-invite-users-dynamically>',
+    );
     expect(allows({ users: flags }, 'invite', 'pat', ['pat'])).toBe(true);
     expect(allows({ users: flags }, 'remove', 'pat', ['pat'])).toBe(false);
-    expect(allows({ description: '<xcon:allow-sidebars>true</xcon:allow-sidebars>' }, 'create-sidebar', 'pat', ['pat'])).toBe(true);
+    expect(
+      allows({ description: '<xcon:allow-sidebars>true</xcon:allow-sidebars>' }, 'create-sidebar', 'pat', ['pat']),
+    ).toBe(true);
     expect(allows({}, 'create-sidebar', 'pat', ['pat'])).toBe(false);
   });
 
@@ -113,14 +119,19 @@ describe('conditions', () => {
     expect(allows(readers('moderators'), 'read-log', 'pat', ['pat'])).toBe(false);
     expect(allows({ ...readers('members'), users: roles('mem', 'participant') }, 'read-log', 'mem')).toBe(true);
     const banned = '<xcon:deny-users-list><xcon:target uri="sip:mem@localhost"/></xcon:deny-users-list>';
-    expect(allows({ ...readers('members'), users: roles('mem', 'participant') + banned }, 'read-log', 'mem')).toBe(false);
+    expect(allows({ ...readers('members'), users: roles('mem', 'participant') + banned }, 'read-log', 'mem')).toBe(
+      false,
+    );
   });
 });
 
 describe('lists', () => {
   const target = (uri: string): string => `<xcon:target uri="${uri}" method="dial-in"/>`;
   const allowed = `<xcon:allowed-users-list>${target('sip:bob@localhost')}
-    <xcon:persistent-list><xcon:user name="Pia" nickname="pia" id="${userIdOf('pia')}"/></xcon:persistent-list></xcon:allowed-users-list>`.replace(/>\s+</g, '><');
+    <xcon:persistent-list><xcon:user name="Pia" nickname="pia" id="${userIdOf('pia')}"/></xcon:persistent-list></xcon:allowed-users-list>`.replace(
+    />\s+</g,
+    '><',
+  );
   const denied = '<xcon:deny-users-list><xcon:target uri="*@localhost"/></xcon:deny-users-list>';
 
   it('POL-009 a closed conference looks at its allowed list alone, and at bans of its own', () => {

@@ -51,11 +51,18 @@ export function asOfNow(document: XmlElement, nowMs: number): XmlElement {
   return occurrence !== undefined && occurrence.startMs <= nowMs ? withActive(document, true) : document;
 }
 
+/** Is somebody here in that role, or in one that can do all of it? `none` asks for nobody. Spec: RFC 6501 §4.2.5. */
 export function hasRole({ participants }: Pick<RoomState, 'participants'>, role: string): boolean {
   if (role === 'none') return true;
-  for (const { roles } of participants.values()) if (roles.includes(role)) return true;
+  const fitting = [role, ...(above[role] ?? [])];
+  for (const { roles } of participants.values()) if (roles.some((own) => fitting.includes(own))) return true;
   return false;
 }
+
+const above: Readonly<Record<string, readonly string[]>> = {
+  moderator: ['administrator'],
+  participant: ['moderator', 'administrator'],
+};
 
 /** When to look at the conference again because of its times; undefined: never. */
 export function nextTimeMs(view: ConferenceView, nowMs: number): number | undefined {

@@ -33,14 +33,17 @@ describe('targets of a list', () => {
 
 describe('entries and lists of a document', () => {
   it('XCON-008 an entry is found by its id in lower case', () => {
-    const { view } = testRoom({ users: '<user entity="xcon-userid:Bob@localhost"><display-text>B</display-text></user>' });
+    const { view } = testRoom({
+      users: '<user entity="xcon-userid:Bob@localhost"><display-text>B</display-text></user>',
+    });
     expect(userEntry(view, userIdOf('bob'))?.displayText).toBe('B');
     expect(userEntry(view, userIdOf('carol'))).toBeUndefined();
     expect(userEntry(view, '')).toBeUndefined();
   });
 
   it('POL-009 POL-010 only the lists the admission policy looks at count', () => {
-    const allowed = '<xcon:allowed-users-list><xcon:target uri="sip:a@b.c" method="dial-in"/></xcon:allowed-users-list>';
+    const allowed =
+      '<xcon:allowed-users-list><xcon:target uri="sip:a@b.c" method="dial-in"/></xcon:allowed-users-list>';
     const denied = '<xcon:deny-users-list><xcon:target uri="sip:a@b.c"/></xcon:deny-users-list>';
     expect(listsOf(testRoom({ users: allowed }).view)).toBe(false);
     expect(listsOf(testRoom({ users: allowed, admission: 'closedAuthenticated' }).view)).toBe(true);

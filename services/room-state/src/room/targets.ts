@@ -14,7 +14,7 @@ type TargetList = readonly (string | { readonly uri: string })[];
 
 /** A list of targets, read once. */
 interface TargetIndex {
-  /** In lower case: ids, roles, URIs as they stand. */
+  /** In lower case: ids, roles, URIs of other kinds. */
   readonly exact: ReadonlySet<string>;
   /** URIs that are identities, by their key. */
   readonly identities: ReadonlyMap<string, readonly string[]>;
@@ -55,10 +55,11 @@ function indexOf(list: TargetList): TargetIndex {
   for (const entry of list) {
     const target = typeof entry === 'string' ? entry : entry.uri;
     const lower = target.toLowerCase();
-    if (/^(?:[a-z][a-z0-9+.-]*:)?\*@./.test(lower)) domains.add(lower);
-    else if (lower !== '') exact.add(lower);
     const key = identityKey(target);
-    if (key !== undefined) identities.set(key, [...(identities.get(key) ?? []), target]);
+    // Case tells users of SIP apart (RFC 3261 section 19.1.4); names of other kinds are compared without it.
+    if (/^(?:[a-z][a-z0-9+.-]*:)?\*@./.test(lower)) domains.add(lower);
+    else if (key !== undefined) identities.set(key, [...(identities.get(key) ?? []), target]);
+    else if (lower !== '') exact.add(lower);
   }
   const index = { exact, identities, domains };
   indexes.set(list, index);

@@ -14,12 +14,13 @@ export interface TestRoom {
   readonly users?: string;
   readonly joinHandling?: string;
   readonly admission?: string;
+  readonly active?: boolean;
 }
 
 /** XML of the document of a test room. */
 export function testDocument(form: TestRoom = {}): string {
   const { policy = {}, description = '', state = '', users = '' } = form;
-  const { joinHandling = 'allow', admission = 'openAuthenticated' } = form;
+  const { joinHandling = 'allow', admission = 'openAuthenticated', active = true } = form;
   const attributes = Object.entries(policy)
     .map(([name, value]) => ` ${name}="${value}"`)
     .join('');
@@ -29,7 +30,7 @@ export function testDocument(form: TestRoom = {}): string {
       <conf-uris><entry><uri>sip:lobby@localhost</uri><purpose>participation</purpose></entry></conf-uris>
       ${description}<chat:room-policy${attributes}/>
     </conference-description>
-    <conference-state><active>true</active>${state}</conference-state>
+    <conference-state><active>${String(active)}</active>${state}</conference-state>
     <users>${users}<xcon:join-handling>${joinHandling}</xcon:join-handling>
       <xcon:user-admission-policy>${admission}</xcon:user-admission-policy></users>
   </conference-info>`;

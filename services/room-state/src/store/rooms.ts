@@ -20,11 +20,7 @@ const maxKnownUris = 10_000;
 const raced = /^40/;
 
 /** Rooms in PostgreSQL: the row lock of `rooms` makes one writer of a room at a time, over all replicas. */
-export function postgresRooms(
-  db: Database<RoomStateSchema>,
-  cache: RoomCache,
-  documents: DocumentCache,
-): RoomStore {
+export function postgresRooms(db: Database<RoomStateSchema>, cache: RoomCache, documents: DocumentCache): RoomStore {
   // A URI may pass to another room when its own is deleted: whoever was led to a closed room forgets it and looks again.
   const roomIds = new Map<string, RoomId>();
   const changeOnce = (room: RoomId, asked: readonly Asked[]): Promise<Committed> =>

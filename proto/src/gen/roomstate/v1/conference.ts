@@ -149,6 +149,8 @@ export interface HistoryRight {
   identities: boolean;
   defaultCount: number;
   maximumCount: number;
+  /** XCON-USERIDs of those who are anonymous to most and whose identity this user may know. */
+  revealedUserIds: string[];
 }
 
 export interface ListObjectsRequest {
@@ -1014,7 +1016,7 @@ export const PerformResponse: MessageFns<PerformResponse> = {
 };
 
 function createBaseHistoryRight(): HistoryRight {
-  return { room: "", fromUs: 0n, identities: false, defaultCount: 0, maximumCount: 0 };
+  return { room: "", fromUs: 0n, identities: false, defaultCount: 0, maximumCount: 0, revealedUserIds: [] };
 }
 
 export const HistoryRight: MessageFns<HistoryRight> = {
@@ -1036,6 +1038,9 @@ export const HistoryRight: MessageFns<HistoryRight> = {
     }
     if (message.maximumCount !== 0) {
       writer.uint32(40).uint32(message.maximumCount);
+    }
+    for (const v of message.revealedUserIds) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -1093,6 +1098,14 @@ export const HistoryRight: MessageFns<HistoryRight> = {
             message.maximumCount = reader.uint32();
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.revealedUserIds.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1115,6 +1128,7 @@ export const HistoryRight: MessageFns<HistoryRight> = {
     message.identities = object.identities ?? false;
     message.defaultCount = object.defaultCount ?? 0;
     message.maximumCount = object.maximumCount ?? 0;
+    message.revealedUserIds = object.revealedUserIds?.map((e) => e) || [];
     return message;
   },
 };

@@ -214,7 +214,15 @@ function waits(
 ): readonly RoomEvent[] {
   const { chatId, pid, waitMs } = pending;
   const { userId, uris, displayText } = target;
-  const person = { pid, userId, userKey: userId, identities: uris, aors: uris, displayName: displayText, roles: ['participant'] };
+  const person = {
+    pid,
+    userId,
+    userKey: userId,
+    identities: uris,
+    aors: uris,
+    displayName: displayText,
+    roles: ['participant'],
+  };
   const waiting: PendingState = {
     ...personaOf(state.view, {
       ...person,

@@ -42,16 +42,28 @@ export function documentEvents(
   const happened: RoomEvent[] = [{ kind: 'document-changed', document, view, touched: paths }];
   happened.push(...policyEvents(state, after, context));
   if (state.view.active && !view.active) return [...happened, ...everybodyLeaves(state, LeaveCause.CLOSED, context)];
+  if (touched.some(concernsPeople)) happened.push(...peopleEvents(state, after, context.nowMs));
+  // A sidebar becomes active when the first one answers.
+  if (view.active || state.parentId !== undefined) happened.push(...wantedCalls(after, context));
+  return happened;
+}
+
+/** Only these elements say who may be here, and as what: a change of others costs the same however many are here. */
+function concernsPeople(path: string): boolean {
+  return path.startsWith('/users') || path.startsWith('/conference-description/room-policy');
+}
+
+/** What a new document means for those who are here, who wait, and who are called. */
+function peopleEvents(state: RoomState, after: RoomState, nowMs: number): RoomEvent[] {
+  const happened: RoomEvent[] = [];
   for (const participant of state.participants.values())
-    happened.push(...participantEvents(state, after, participant, context.nowMs));
+    happened.push(...participantEvents(state, after, participant, nowMs));
   for (const pending of state.pending.values())
     if (!pending.admitted && isShutOut(after, actorFrom(state.view, pending)))
       happened.push({ kind: 'pending-decided', chatId: pending.chatId, admitted: false });
   for (const call of state.calls.values())
     if (isShutOut(after, { userId: call.userId, uris: [call.uri], systemRoles: [], authenticated: true }))
-      happened.push(...callEnds(state, call, context.nowMs));
-  // A sidebar becomes active when the first one answers.
-  if (view.active || state.parentId !== undefined) happened.push(...wantedCalls(after, context));
+      happened.push(...callEnds(state, call, nowMs));
   return happened;
 }
 
