@@ -17,6 +17,7 @@ export {
   type NicknameClaim,
   type NicknameKey,
 } from './nickname.js';
+export { nicknameSkeleton } from './precis/confusable.js';
 export * from './ccmp/index.js';
 export * from './event/index.js';
 export * from './xpath/index.js';

@@ -21,6 +21,9 @@ export interface Events {
   certificateRead(expiresAtMs: number): void;
 }
 
+/** Codes that say no to somebody: who is it, may it, does it know the password. Req: SEC-001. */
+const denials: ReadonlySet<number> = new Set([401, 421, 422, 424, 426]);
+
 /** `gauges` are read at each scrape. */
 export function createEvents(
   telemetry: Telemetry,
@@ -59,7 +62,8 @@ export function createEvents(
       requests.add(1, { operation, code });
       seconds.record(took, { operation, code });
       const fields = { operation, code, dur_ms: Math.round(took * 1_000), ...hashes(actor) };
-      loggers.request.debug(fields, 'answered');
+      if (denials.has(code)) loggers.request.info(fields, 'denied');
+      else loggers.request.debug(fields, 'answered');
     },
     httpRefused(status, reason) {
       refusals.add(1, { status, reason });

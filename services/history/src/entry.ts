@@ -32,7 +32,7 @@ export function readEntry({ room, seq, kind, payload }: LogEvent): LogEntry | un
 function isStorable(event: ChatEvent): boolean {
   const { senderPid, senderChatId, senderEntity, senderNickname, senderUserId } = event;
   const sender = [senderPid, senderChatId, senderEntity, senderNickname, senderUserId];
-  if (!areTexts([event.originId, event.wrappedType, event.messageId, ...sender])) return false;
+  if (!areTexts([event.originId, event.wrappedType, event.messageId, event.mediaLabel, ...sender])) return false;
   const isPart = event.part > Part.UNSPECIFIED && event.part <= Part.ABORT;
   const counts = [event.headSeq, event.offset, event.total];
   return (

@@ -178,6 +178,7 @@ export class Edge {
       host: {
         bind: (session, connection, fromPath) => this.#lifecycle.bind(session, connection, fromPath),
         closeConnection: (connection) => this.#lifecycle.closeConnection(connection),
+        refused: events.requestRefused,
       },
     });
     this.#lifecycle = new Lifecycle({

@@ -21,6 +21,8 @@ export interface EdgeEvents {
   sessionBound(session: EdgeSession): void;
   sessionJoined(session: EdgeSession): void;
   sessionEnded(session: EdgeSession, reason: SessionEnd): void;
+  /** A request for no session of its connection: 481, or 506 for one that another connection has. Req: SEC-001, SEC-015. */
+  requestRefused(status: number): void;
   /** Once per message and edge. */
   delivered(seconds: number, isPrivate: boolean): void;
   publishAnswered(result: string, seconds: number): void;
@@ -33,6 +35,7 @@ export const silentEvents: EdgeEvents = {
   sessionBound: () => undefined,
   sessionJoined: () => undefined,
   sessionEnded: () => undefined,
+  requestRefused: () => undefined,
   delivered: () => undefined,
   publishAnswered: () => undefined,
   gapRepaired: () => undefined,
@@ -76,6 +79,8 @@ export function createEvents(telemetry: Telemetry, loggers: EdgeLoggers): EdgeEv
       ended.add(1, { reason });
       log.info({ ...fields(session), reason, seq: session.cursor }, 'session ended');
     },
+    // `chat_msrp_requests_total` counts it, by its status.
+    requestRefused: (status) => log.info({ code: status }, 'request for no session refused'),
     delivered: (seconds, isPrivate) => {
       if (seconds < 0) negative.add(1);
       delivery.record(Math.max(0, seconds), { kind: isPrivate ? 'private' : 'all' });

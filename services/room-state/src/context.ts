@@ -9,9 +9,11 @@ import { Authentication } from './authentication.js';
 import type { SystemPolicy } from './blueprints/create-policy.js';
 import { buildConferenceParts } from './conference/build.js';
 import type { Conferences } from './conference/conferences.js';
+import { localNicknames } from './conference/nickname-allocator.js';
 import type { ObjectMaker } from './conference/object-maker.js';
 import type { RoomStateSettings } from './config.js';
 import { DocumentReader } from './document/reader.js';
+import { Entrance } from './entrance.js';
 import { createEvents, type Events } from './events.js';
 import type { ConferenceReads } from './grpc/conference-reads.js';
 import type { RandomBytes } from './ids.js';
@@ -155,10 +157,11 @@ export async function createContext(
     documents: new DocumentReader(store, users),
   };
   const queue = new RoomQueue({ store, publisher, clock, events, joinGroupMs: settings.ROOM_STATE_JOIN_GROUP_MS });
-  const nicknames = {
+  const nicknames = localNicknames({
     profile: nicknameProfile,
     reservedKeys: reservedNicknameKeys(settings.ROOM_STATE_RESERVED_NICKNAMES, nicknameProfile),
-  };
+    random,
+  });
   const { maker, adHoc, times, conferences } = buildConferenceParts({
     settings,
     store,
@@ -174,19 +177,24 @@ export async function createContext(
     deletePolicy,
     nicknames,
   });
+  const entrance = new Entrance({
+    store,
+    queue,
+    random,
+    users,
+    passwords: passwordCheck,
+    adHoc,
+    domain: settings.PLENARY_DOMAIN,
+    seatMs: settings.ROOM_STATE_SEAT_MS,
+    pendingMs: settings.ROOM_STATE_PENDING_MS,
+  });
   const rooms = new Rooms({
     store,
     queue,
     clock,
-    random,
     events,
-    users,
-    passwords: passwordCheck,
-    adHoc,
+    entrance,
     nicknames,
-    domain: settings.PLENARY_DOMAIN,
-    seatMs: settings.ROOM_STATE_SEAT_MS,
-    pendingMs: settings.ROOM_STATE_PENDING_MS,
     began: (room) => times.began(room),
   });
   return {

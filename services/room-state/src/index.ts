@@ -7,4 +7,5 @@ export type { ObjectPlan } from './conference/object-maker.js';
 export type { PerformRequestOf } from './conference/request.js';
 export type { Performed } from './conference/response.js';
 export { policyOf } from './room/rules.js';
-export type { Change, Entry, EntryAnswer, Rooms } from './rooms.js';
+export type { Entry, EntryAnswer } from './entrance.js';
+export type { Change, Rooms } from './rooms.js';

@@ -1,4 +1,5 @@
 import { sqlState } from '@plenary/db';
+import type { StateEvent } from '@plenary/proto/chat';
 import type { Clock, Timer } from '@plenary/service';
 import type { RoomId } from '@plenary/wire';
 import type { Events } from './events.js';
@@ -118,12 +119,24 @@ export class RoomQueue {
     }
     const { outcomes } = committed;
     const published = this.#publish(committed);
+    this.#tellMain(committed);
     const sidebars = committed.sidebars.map((changed) => changed.room);
     for (const [index, { asked, resolve }] of group.entries()) {
       const outcome = outcomes[index] ?? { kind: 'no-such-room' };
       this.options.events.mutated(asked.command.kind, outcome);
       resolve({ outcome, room: committed.room, published, sidebars });
     }
+  }
+
+  /** What happened in a sidebar by itself is told to its main conference, which is never locked after it. Req: SIDE-006, SIDE-010. */
+  #tellMain({ room, events }: Committed): void {
+    if (room?.parentId === undefined) return;
+    const part = sidebarPart(room, events);
+    if (part === undefined) return;
+    const command = { kind: 'sidebar-changed', sidebar: room.id, part } as const;
+    this.ask(room.parentId, { command, requestId: '' }).catch((error: unknown) => {
+      this.options.events.taskFailed('sidebar-changed', error);
+    });
   }
 
   /** Resolves with true when the log has it all. */
@@ -133,6 +146,20 @@ export class RoomQueue {
     const done = await Promise.all(all.map((one) => publisher.publish(one.room.shard, one.events)));
     return done.every((published) => published);
   }
+}
+
+/** What of a sidebar these events changed that its main conference shows; undefined: nothing. */
+function sidebarPart(
+  { closed, documentVersion }: RoomState,
+  happened: readonly StateEvent[],
+): 'document' | 'roster' | undefined {
+  const [first] = happened;
+  if (first === undefined) return undefined;
+  if (closed || documentVersion >= first.version) return 'document';
+  const isRoster = happened.some(({ changes }) =>
+    changes.some(({ change }) => change?.$case === 'joined' || change?.$case === 'left'),
+  );
+  return isRoster ? 'roster' : undefined;
 }
 
 /** True for what one command may have caused: that must not fail the others of its group. */

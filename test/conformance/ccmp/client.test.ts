@@ -48,9 +48,11 @@ function clientOf(url: string, options: Partial<CcmpClientOptions> = {}): CcmpCl
 function answerOf(code: number): RequestListener {
   return (request, response) => {
     request.resume();
-    response.writeHead(200, { 'content-type': 'application/ccmp+xml;charset=UTF-8' }).end(
-      `<ccmp:ccmpResponse xmlns:ccmp="${ccmpNamespace}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><ccmpResponse xsi:type="ccmp:ccmp-confs-response-message-type"><confUserID>xcon-userid:alice@localhost</confUserID><response-code>${String(code)}</response-code><ccmp:confsResponse><confsInfo/></ccmp:confsResponse></ccmpResponse></ccmp:ccmpResponse>`,
-    );
+    response
+      .writeHead(200, { 'content-type': 'application/ccmp+xml;charset=UTF-8' })
+      .end(
+        `<ccmp:ccmpResponse xmlns:ccmp="${ccmpNamespace}" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><ccmpResponse xsi:type="ccmp:ccmp-confs-response-message-type"><confUserID>xcon-userid:alice@localhost</confUserID><response-code>${String(code)}</response-code><ccmp:confsResponse><confsInfo/></ccmp:confsResponse></ccmpResponse></ccmp:ccmpResponse>`,
+      );
   };
 }
 
@@ -83,7 +85,9 @@ describe('redirects', () => {
       response.writeHead(307, { location: target }).end();
     };
     const plain = await clientOf(await serve(redirect), trusting).conferences();
-    const unknown = await clientOf(await serve(redirect, true), { tls: { ca: readFileSync(stranger.path) } }).conferences();
+    const unknown = await clientOf(await serve(redirect, true), {
+      tls: { ca: readFileSync(stranger.path) },
+    }).conferences();
     expect([plain.ok, unknown.ok, reached]).toEqual([false, false, 0]);
   });
 });

@@ -1,9 +1,7 @@
-import { Client } from 'pg';
 import { describe, expect, it } from 'vitest';
 import { answerText, ccmpRequest, postCcmp, type CcmpKind, type CcmpParts } from '../raw/ccmp.js';
 import { CcmpUser, done, type MadeRoom } from '../raw/ccmp-user.js';
 import { ident } from '../raw/messages.js';
-import { startCcmp, startRoomState } from '../raw/pod.js';
 import { useSystem } from '../raw/system.js';
 
 const system = useSystem();
@@ -14,18 +12,6 @@ const describing = (inner: string): string => `<info:conference-description>${in
 const inState = (inner: string): string => `<info:conference-state>${inner}</info:conference-state>`;
 const inUsers = (inner: string): string => `<info:users>${inner}</info:users>`;
 const endpoint = (): string => `<info:endpoint entity="sip:${ident()}@127.0.0.1:9"/>`;
-
-/** A room with a password that is not empty. */
-async function lockedRoom(owner: CcmpUser, password: string): Promise<MadeRoom> {
-  const room = await owner.room('default');
-  await owner.update(
-    room,
-    describing(
-      `<info:conf-uris><info:entry><info:uri>${room.uri}</info:uri><xcon:conference-password>${password}</xcon:conference-password></info:entry></info:conf-uris>`,
-    ),
-  );
-  return room;
-}
 
 async function documentOf(owner: CcmpUser, room: MadeRoom): Promise<string> {
   return done(await owner.ask('conf', { confObjID: room.id, operation: 'retrieve' })).text;
@@ -57,10 +43,17 @@ describe('400', () => {
       ['a second confInfo', 'conf', { operation: 'update', confObjID: room.id, inner: '<confInfo/><confInfo/>' }],
     ];
     for (const [what, kind, parts] of bad)
-      expect([what, kind, parts.operation, (await alice.ask(kind, parts)).code]).toEqual([what, kind, parts.operation, 400]);
+      expect([what, kind, parts.operation, (await alice.ask(kind, parts)).code]).toEqual([
+        what,
+        kind,
+        parts.operation,
+        400,
+      ]);
     for (const inner of [
       describing('<info:maximum-user-count>many</info:maximum-user-count>'),
-      describing('<info:available-media><info:entry><info:type>message</info:type></info:entry></info:available-media>'),
+      describing(
+        '<info:available-media><info:entry><info:type>message</info:type></info:entry></info:available-media>',
+      ),
       describing('<xcon:allow-sidebars>perhaps</xcon:allow-sidebars>'),
       inState('<info:active>soon</info:active>'),
       inUsers('<xcon:join-handling>sometimes</xcon:join-handling>'),
@@ -77,7 +70,13 @@ describe('400', () => {
     const room = await alice.room('default');
     const subject = { username: 'alice', password: 'alice' };
     const inner = `<confInfo entity="${room.id}">${describing('<info:subject>x</info:subject>')}</confInfo>`;
-    const whole = ccmpRequest('conf', { subject, confUserID: alice.userId, confObjID: room.id, operation: 'update', inner });
+    const whole = ccmpRequest('conf', {
+      subject,
+      confUserID: alice.userId,
+      confObjID: room.id,
+      operation: 'update',
+      inner,
+    });
     const headers = { 'content-type': 'application/ccmp+xml' };
     const url = `http://${address()}/ccmp`;
     for (let cut = 7; cut < whole.length; cut += 41) {
@@ -120,7 +119,10 @@ describe('who may what', () => {
       ['blueprint', 'delete', 'xcon:default@localhost'],
     ];
     for (const [kind, operation, confObjID] of cells) {
-      const inner = kind === 'blueprint' && operation !== 'delete' ? '<blueprintInfo entity="xcon:AUTO_GENERATE_1@localhost"/>' : '';
+      const inner =
+        kind === 'blueprint' && operation !== 'delete'
+          ? '<blueprintInfo entity="xcon:AUTO_GENERATE_1@localhost"/>'
+          : '';
       const asked = { operation, inner, ...(confObjID === '' ? {} : { confObjID }) };
       expect([kind, operation, (await alice.ask(kind, asked)).code]).toEqual([kind, operation, 403]);
     }
@@ -184,7 +186,10 @@ describe('who may what', () => {
 
   it('CCMP-047 an unknown requestor is 421, but not one who has no id yet and joins', async () => {
     const room = await user('alice').room('default');
-    const unknown = { subject: { username: 'alice', password: 'alice' }, confUserID: 'xcon-userid:never-seen@localhost' };
+    const unknown = {
+      subject: { username: 'alice', password: 'alice' },
+      confUserID: 'xcon-userid:never-seen@localhost',
+    };
     const url = `http://${address()}/ccmp`;
     for (const [kind, parts] of [
       ['conf', { operation: 'retrieve' }],
@@ -196,190 +201,14 @@ describe('who may what', () => {
     }
     const inner = `<userInfo entity="xcon-userid:AUTO_GENERATE_1@localhost">${endpoint()}</userInfo>`;
     const { subject } = unknown;
-    const joined = await postCcmp(url, ccmpRequest('user', { subject, confObjID: room.id, operation: 'create', inner }));
+    const joined = await postCcmp(
+      url,
+      ccmpRequest('user', { subject, confObjID: room.id, operation: 'create', inner }),
+    );
     expect(joined.code).toBe(200);
   });
 });
 
 function versionOf(answer: Parameters<typeof answerText>[0]): { readonly version: number } {
   return { version: Number(answerText(answer, 'version')) };
-}
-
-describe('passwords', () => {
-  it('CCMP-048 CCMP-049 a protected room: none is 423 and a wrong one 422, whatever the operation and whoever asks', async () => {
-    const alice = user('alice');
-    const room = await lockedRoom(alice, '8601');
-    await user('bob').ask('confs');
-    const asked: readonly (readonly [CcmpUser, CcmpKind, CcmpParts])[] = [
-      [alice, 'conf', { operation: 'retrieve' }],
-      [alice, 'conf', { operation: 'update', inner: `<confInfo entity="${room.id}">${describing('<info:subject>s</info:subject>')}</confInfo>` }],
-      [alice, 'users', { operation: 'retrieve' }],
-      [alice, 'users', { operation: 'update', inner: '<usersInfo/>' }],
-      [user('bob'), 'user', { operation: 'create', inner: `<userInfo entity="${user('bob').userId}">${endpoint()}</userInfo>` }],
-      [alice, 'user', { operation: 'delete', inner: `<userInfo entity="${user('bob').userId}"/>` }],
-      [alice, 'conf', { operation: 'delete' }],
-    ];
-    for (const [who, kind, parts] of asked) {
-      const told = async (conferencePassword?: string): Promise<number> =>
-        (await who.ask(kind, { confObjID: room.id, ...parts, ...(conferencePassword === undefined ? {} : { conferencePassword }) })).code;
-      expect([kind, parts.operation, await told(), await told('1234')]).toEqual([kind, parts.operation, 423, 422]);
-    }
-    for (const [who, kind, parts] of asked) {
-      const answer = await who.ask(kind, { confObjID: room.id, ...parts, conferencePassword: '8601' });
-      expect([kind, parts.operation, answer.code]).toEqual([kind, parts.operation, 200]);
-    }
-  });
-
-  it('CCMP-050 no subject, a wrong password and an unknown name are one answer: 424', async () => {
-    const room = await user('alice').room('default');
-    const url = `http://${address()}/ccmp`;
-    const texts = new Set<string>();
-    for (const subject of [undefined, { username: 'alice', password: 'wrong' }, { username: 'no one', password: 'x' }, { username: '', password: '' }]) {
-      const parts = { confUserID: user('alice').userId, confObjID: room.id, operation: 'retrieve' };
-      const answer = await postCcmp(url, ccmpRequest('conf', { ...parts, ...(subject === undefined ? {} : { subject }) }));
-      expect(answer.code).toBe(424);
-      texts.add(answer.text);
-    }
-    expect(texts.size).toBe(1);
-  });
-});
-
-describe('children', () => {
-  it('CCMP-051 a room with an occupied sidebar is not deleted: 425; once it is empty both go', async () => {
-    const alice = user('alice');
-    const room = await alice.room('default');
-    await system.join(room.uri, 'alice');
-    const made = done(await alice.ask('sidebarByVal', { confObjID: room.id, operation: 'create' }));
-    const sidebar = answerText(made, 'confObjID') ?? '';
-    const uri = /sip:[^<]*/.exec(made.text)?.[0] ?? '';
-    const seat = await system.join(uri, 'alice');
-    expect(await code(alice.ask('conf', { confObjID: room.id, operation: 'delete' }))).toBe(425);
-    expect(await code(alice.ask('sidebarByVal', { confObjID: sidebar, operation: 'retrieve' }))).toBe(200);
-    await seat.leave();
-    expect(await code(alice.ask('conf', { confObjID: room.id, operation: 'delete' }))).toBe(200);
-    expect(await code(alice.ask('sidebarByVal', { confObjID: sidebar, operation: 'retrieve' }))).toBe(404);
-  });
-
-  it('CCMP-051 CCMP-052 an element the main room keeps to itself is not changed in the sidebar', async () => {
-    const alice = user('alice');
-    const room = await alice.room('default', describing('<chat:room-policy parent-enforced="/conference-description/subject"/>'));
-    const made = done(await alice.ask('sidebarByVal', { confObjID: room.id, operation: 'create' }));
-    const sidebar = answerText(made, 'confObjID') ?? '';
-    const inner = `<sidebarByValInfo entity="${sidebar}">${describing('<info:subject>ours</info:subject>')}</sidebarByValInfo>`;
-    const refused = await alice.ask('sidebarByVal', { confObjID: sidebar, operation: 'update', inner });
-    expect([425, 426]).toContain(refused.code);
-    const { text } = done(await alice.ask('sidebarByVal', { confObjID: sidebar, operation: 'retrieve' }));
-    expect(text).not.toContain('ours');
-  });
-
-  it('CCMP-052 a participant who gives itself a role, or edits the lists, is 426', async () => {
-    const alice = user('alice');
-    const room = await alice.room('default');
-    const bob = user('bob');
-    await system.join(room.uri, 'bob');
-    const roles = '<info:roles><info:entry>moderator</info:entry></info:roles>';
-    expect(await code(bob.updateUser(room, bob.userId, roles))).toBe(426);
-    const lists = '<usersInfo><xcon:join-handling>block</xcon:join-handling></usersInfo>';
-    expect(await code(bob.ask('users', { confObjID: room.id, operation: 'update', inner: lists }))).toBe(426);
-    expect(await documentOf(alice, room)).not.toContain('block');
-  });
-});
-
-describe('faults and limits', () => {
-  it('CCMP-054 with the database away the answer is 500 without a word of it, and nothing is changed', async () => {
-    const alice = user('alice');
-    const room = await alice.room('default');
-    const before = await documentOf(alice, room);
-    const [{ name } = {}] = await system.query('select current_database() as name');
-    const away = await databaseAway(String(name));
-    const answer = await alice.tryUpdate(room, describing('<info:subject>lost</info:subject>'));
-    await away.back();
-    expect(answer.code).toBe(500);
-    expect(answerText(answer, 'response-string')).not.toMatch(/postgres|database|connect|ECONN/i);
-    await expect.poll(async () => (await alice.ask('conf', { confObjID: room.id, operation: 'retrieve' })).code).toBe(200);
-    expect(await documentOf(alice, room)).toBe(before);
-  });
-
-  it('CCMP-013 a request past its time is 510 and has no effect, also later', async () => {
-    const alice = user('alice');
-    const room = await alice.room('default');
-    const pod = await startCcmp(system, { CCMP_DEADLINE_MS: '300ms' });
-    const client = new Client({ connectionString: system.stack.postgres.url });
-    await client.connect();
-    await client.query('begin');
-    await client.query('lock table room_state.rooms in access exclusive mode');
-    const late = await new CcmpUser(pod.address, 'alice').tryUpdate(room, describing('<info:subject>too late</info:subject>'));
-    await client.query('rollback');
-    await client.end();
-    await pod.stop();
-    expect(late.code).toBe(510);
-    await alice.update(room, describing('<info:free-text>after it</info:free-text>'));
-    const after = await documentOf(alice, room);
-    expect(after).toContain('after it');
-    expect(after).not.toContain('too late');
-  });
-
-  it('CCMP-013 more requests than can be at work are 510', async () => {
-    const pod = await startCcmp(system, { CCMP_PENDING_MAX: '1' });
-    const client = new Client({ connectionString: system.stack.postgres.url });
-    await client.connect();
-    await client.query('begin');
-    await client.query('lock table room_state.rooms in access exclusive mode');
-    const asked = ['alice', 'bob', 'carol'].map((name) =>
-      new CcmpUser(pod.address, name).ask('conf', { confObjID: `xcon:${ident()}@localhost`, operation: 'retrieve' }),
-    );
-    await Promise.any(asked);
-    await client.query('rollback');
-    await client.end();
-    const codes = (await Promise.all(asked)).map((answer) => answer.code);
-    await pod.stop();
-    expect(codes.toSorted((a, b) => a - b)).toEqual([404, 510, 510]);
-  });
-
-  it('CCMP-055 CCMP-084 a message that is switched off is 501 and not among the options', async () => {
-    const pod = await startCcmp(system, { CCMP_MESSAGES_OFF: 'sidebarByRefRequest,confRequest/delete,chatHistory' });
-    const alice = new CcmpUser(pod.address, 'alice');
-    const room = await alice.room('default');
-    expect(await code(alice.ask('sidebarByRef', { confObjID: room.id, operation: 'create' }))).toBe(501);
-    expect(await code(alice.ask('conf', { confObjID: room.id, operation: 'delete' }))).toBe(501);
-    expect((await alice.history(room.id)).code).toBe(501);
-    expect(await code(alice.ask('conf', { confObjID: room.id, operation: 'retrieve' }))).toBe(200);
-    const options = done(await alice.ask('options')).text;
-    await pod.stop();
-    expect(options).toContain('sidebarByValRequest');
-    expect(options).not.toMatch(/sidebarByRefRequest|chatHistory/);
-    expect(/<name>confRequest<\/name><operations>(.*?)<\/operations>/.exec(options)?.[1]).not.toContain('delete');
-  });
-
-  it('CCMP-056 users per room, rooms per user: beyond them 511', async () => {
-    const alice = user('alice');
-    const room = await alice.room('default', describing('<info:maximum-user-count>1</info:maximum-user-count>'));
-    await system.join(room.uri, 'bob');
-    await user('carol').ask('confs');
-    expect(await code(alice.addUser(room, user('carol').userId, endpoint()))).toBe(511);
-
-    const state = await startRoomState(system, { ROOM_STATE_ROOMS_PER_USER_MAX: '1' });
-    const pod = await startCcmp(system, { CCMP_ROOM_STATE_ADDRESS: state.address });
-    const dave = new CcmpUser(pod.address, 'dave');
-    const create = (): Promise<number> => code(dave.ask('conf', { operation: 'create' }));
-    expect([await create(), await create()]).toEqual([200, 511]);
-    await pod.stop();
-    await state.stop();
-  });
-});
-
-/** Ends every connection to the database of the system and lets none in until it is back. */
-async function databaseAway(name: string): Promise<{ back(): Promise<void> }> {
-  const url = new URL(system.stack.postgres.url);
-  url.pathname = '/postgres';
-  const client = new Client({ connectionString: url.href });
-  await client.connect();
-  await client.query(`alter database "${name}" allow_connections false`);
-  await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
-  return {
-    async back() {
-      await client.query(`alter database "${name}" allow_connections true`);
-      await client.end();
-    },
-  };
 }

@@ -33,7 +33,11 @@ describe('confRequest/create', () => {
     expect(versionOf(made)).toBe(1);
     const document = await alice.document({ id });
     expect(attributeOf(document, 'entity')).toBe(id);
-    expect(at(document, 'conference-description')?.children.some((child) => typeof child !== 'string' && child.name === 'cloning-parent')).toBe(false);
+    expect(
+      at(document, 'conference-description')?.children.some(
+        (child) => typeof child !== 'string' && child.name === 'cloning-parent',
+      ),
+    ).toBe(false);
     expect((await alice.ask('conf', { confObjID: id, operation: 'retrieve' })).text).toContain('moderated="true"');
   });
 
@@ -49,7 +53,9 @@ describe('confRequest/create', () => {
     expect(await codeOf(alice.ask('conf', { confObjID: room.id, operation: 'create' }))).toBe(403);
     await alice.update(room, '<info:conference-state><info:active>false</info:active></info:conference-state>');
     const clone = done(await alice.ask('conf', { confObjID: room.id, operation: 'create' }));
-    const { text } = done(await alice.ask('conf', { confObjID: answerText(clone, 'confObjID') ?? '', operation: 'retrieve' }));
+    const { text } = done(
+      await alice.ask('conf', { confObjID: answerText(clone, 'confObjID') ?? '', operation: 'retrieve' }),
+    );
     expect(text).toContain(`<xcon:cloning-parent>${room.id}<`);
   });
 
@@ -87,10 +93,15 @@ describe('confRequest/retrieve, update and delete', () => {
   it('CCMP-069 what the moderator sees and a participant does not is filtered by their rights', async () => {
     const alice = user('alice');
     const room = await alice.room('default');
-    await alice.update(room, inUsers('<xcon:deny-users-list><xcon:target uri="sip:mallory@localhost"/></xcon:deny-users-list>'));
+    await alice.update(
+      room,
+      inUsers('<xcon:deny-users-list><xcon:target uri="sip:mallory@localhost"/></xcon:deny-users-list>'),
+    );
     await system.join(room.uri, 'bob');
     const [full, seen] = await Promise.all(
-      [alice, user('bob')].map(async (one) => done(await one.ask('conf', { confObjID: room.id, operation: 'retrieve' })).text),
+      [alice, user('bob')].map(
+        async (one) => done(await one.ask('conf', { confObjID: room.id, operation: 'retrieve' })).text,
+      ),
     );
     expect(full).toContain('mallory');
     expect(seen).not.toContain('mallory');
@@ -100,7 +111,10 @@ describe('confRequest/retrieve, update and delete', () => {
   it('CCMP-070 an update is a change set: what it does not name stays, an empty element removes, the version grows by one', async () => {
     const alice = user('alice');
     const room = await alice.room('default');
-    const first = await alice.update(room, describing('<info:display-text>One</info:display-text><info:subject>Two</info:subject>'));
+    const first = await alice.update(
+      room,
+      describing('<info:display-text>One</info:display-text><info:subject>Two</info:subject>'),
+    );
     const second = await alice.update(room, describing('<info:subject/>'));
     expect(versionOf(second)).toBe(versionOf(first) + 1);
     const document = await alice.document(room);
@@ -166,7 +180,8 @@ describe('usersRequest', () => {
 });
 
 describe('what an update merges', () => {
-  const start = describing(`<info:display-text>A</info:display-text><info:subject>B</info:subject><info:keywords>k1 k2</info:keywords>
+  const start =
+    describing(`<info:display-text>A</info:display-text><info:subject>B</info:subject><info:keywords>k1 k2</info:keywords>
     <info:available-media><info:entry label="77"><info:display-text>seventy-seven</info:display-text><info:type>message</info:type></info:entry></info:available-media>`);
   const room = async (): Promise<{ alice: CcmpUser; room: MadeRoom }> => {
     const alice = user('alice');
@@ -201,10 +216,14 @@ describe('what an update merges', () => {
       await made.alice.update(made.room, describing(`<info:conf-uris>${inner}</info:conf-uris>`));
       return JSON.stringify(at(await made.alice.document(made.room), 'conference-description', 'conf-uris'));
     };
-    const added = await uris(`<info:entry><info:uri>${xmpp}</info:uri><info:display-text>by XMPP</info:display-text><info:purpose>participation</info:purpose></info:entry>`);
+    const added = await uris(
+      `<info:entry><info:uri>${xmpp}</info:uri><info:display-text>by XMPP</info:display-text><info:purpose>participation</info:purpose></info:entry>`,
+    );
     expect(added).toContain(xmpp);
     expect(added).toContain(made.room.uri);
-    expect(await uris(`<info:entry><info:uri>${xmpp}</info:uri><info:display-text>Tea</info:display-text></info:entry>`)).toContain('Tea');
+    expect(
+      await uris(`<info:entry><info:uri>${xmpp}</info:uri><info:display-text>Tea</info:display-text></info:entry>`),
+    ).toContain('Tea');
     const removed = await uris(`<info:entry><info:uri>${xmpp}</info:uri></info:entry>`);
     expect(removed).not.toContain(xmpp);
     expect(removed).toContain(made.room.uri);
@@ -220,7 +239,9 @@ describe('what an update merges', () => {
       return childElements(users as XmlElement).find((one) => attributeOf(one, 'entity') === bob);
     };
     const roles = (one: XmlElement | undefined): string[] => childElements(at(one, 'roles') as XmlElement).map(textOf);
-    await put('<info:display-text>Bob</info:display-text><info:roles><info:entry>participant</info:entry></info:roles>');
+    await put(
+      '<info:display-text>Bob</info:display-text><info:roles><info:entry>participant</info:entry></info:roles>',
+    );
     const changed = await put('<info:roles><info:entry>moderator</info:entry></info:roles>');
     expect([textAt(changed, 'display-text'), roles(changed)]).toEqual(['Bob', ['moderator']]);
     const bare = await put('');
@@ -254,7 +275,9 @@ describe('what an update merges', () => {
       await made.alice.update(made.room, floors(inner));
       return done(await made.alice.ask('conf', { confObjID: made.room.id, operation: 'retrieve' })).text;
     };
-    await text('<xcon:floor id="5"><xcon:media-label>77</xcon:media-label></xcon:floor><xcon:floor id="6"><xcon:media-label>77</xcon:media-label></xcon:floor>');
+    await text(
+      '<xcon:floor id="5"><xcon:media-label>77</xcon:media-label></xcon:floor><xcon:floor id="6"><xcon:media-label>77</xcon:media-label></xcon:floor>',
+    );
     const merged = await text('<xcon:floor id="5"><xcon:algorithm>FCFS</xcon:algorithm></xcon:floor>');
     expect(merged).toMatch(/<xcon:floor id="5"><xcon:media-label>77<\/xcon:media-label>/);
     expect(await text('<xcon:floor id="5"/>')).not.toContain('floor id="5"');

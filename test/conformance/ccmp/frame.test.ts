@@ -11,7 +11,8 @@ const user = (name: string): CcmpUser => new CcmpUser(address(), name);
 const subject = { username: 'operator', password: 'operator' };
 const confUserID = 'xcon-userid:operator@localhost';
 const lobby = 'xcon:lobby@localhost';
-const operator = (kind: CcmpKind, parts: CcmpParts = {}): string => ccmpRequest(kind, { subject, confUserID, ...parts });
+const operator = (kind: CcmpKind, parts: CcmpParts = {}): string =>
+  ccmpRequest(kind, { subject, confUserID, ...parts });
 
 /** A good request of each message, by an administrator. */
 const goodOnes: readonly (readonly [CcmpKind, CcmpParts])[] = [
@@ -20,11 +21,25 @@ const goodOnes: readonly (readonly [CcmpKind, CcmpParts])[] = [
   ['confs', {}],
   ['conf', { confObjID: lobby, operation: 'retrieve' }],
   ['users', { confObjID: lobby, operation: 'retrieve' }],
-  ['user', { confObjID: 'xcon:council@localhost', operation: 'retrieve', inner: '<userInfo entity="xcon-userid:alice@localhost"/>' }],
+  [
+    'user',
+    {
+      confObjID: 'xcon:council@localhost',
+      operation: 'retrieve',
+      inner: '<userInfo entity="xcon-userid:alice@localhost"/>',
+    },
+  ],
   ['sidebarsByVal', { confObjID: lobby }],
   ['sidebarsByRef', { confObjID: lobby }],
   ['options', {}],
-  ['extended', { confObjID: lobby, operation: 'retrieve', inner: '<extensionName>chatHistory</extensionName><chat:history-request/>' }],
+  [
+    'extended',
+    {
+      confObjID: lobby,
+      operation: 'retrieve',
+      inner: '<extensionName>chatHistory</extensionName><chat:history-request/>',
+    },
+  ],
 ];
 /** The text of an answer that may be the bare frame: RFC 6503's schema has no type for one without a message. */
 async function refusal(text: string): Promise<string> {
@@ -37,22 +52,28 @@ async function refusal(text: string): Promise<string> {
 const withOperation = goodOnes.filter(([, { operation }]) => operation !== undefined);
 
 describe('the frame', () => {
-  it.each(goodOnes)('CCMP-020 CCMP-021 a %sRequest is answered by its own type, with requestor and code', async (kind, parts) => {
-    const answer = await postCcmp(url(), operator(kind, parts));
-    expect(answer.code).toBe(200);
-    expect(answerText(answer, 'confUserID')).toBe(confUserID);
-    expect(answerText(answer, 'response-string')).toBeTruthy();
-    const type = attributeOf(answer.response, 'type', 'http://www.w3.org/2001/XMLSchema-instance');
-    expect(type).toBe(`ccmp:ccmp-${kind}-response-message-type`);
-  });
+  it.each(goodOnes)(
+    'CCMP-020 CCMP-021 a %sRequest is answered by its own type, with requestor and code',
+    async (kind, parts) => {
+      const answer = await postCcmp(url(), operator(kind, parts));
+      expect(answer.code).toBe(200);
+      expect(answerText(answer, 'confUserID')).toBe(confUserID);
+      expect(answerText(answer, 'response-string')).toBeTruthy();
+      const type = attributeOf(answer.response, 'type', 'http://www.w3.org/2001/XMLSchema-instance');
+      expect(type).toBe(`ccmp:ccmp-${kind}-response-message-type`);
+    },
+  );
 
-  it.each(goodOnes)('CCMP-020 a %sRequest in the spelling of RFC 6504 is answered in that spelling', async (kind, parts) => {
-    const namespace = 'urn:ietf:params:xml:ns:xcon:ccmp';
-    const answer = await postCcmp(url(), operator(kind, { ...parts, namespace }));
-    expect(answer.code).toBe(200);
-    expect(answer.text).toContain(`"${namespace}"`);
-    expect(answer.text).not.toContain('xcon-ccmp');
-  });
+  it.each(goodOnes)(
+    'CCMP-020 a %sRequest in the spelling of RFC 6504 is answered in that spelling',
+    async (kind, parts) => {
+      const namespace = 'urn:ietf:params:xml:ns:xcon:ccmp';
+      const answer = await postCcmp(url(), operator(kind, { ...parts, namespace }));
+      expect(answer.code).toBe(200);
+      expect(answer.text).toContain(`"${namespace}"`);
+      expect(answer.text).not.toContain('xcon-ccmp');
+    },
+  );
 
   it.each([
     ['a type of another message', 'ccmp-conf-request', 'ccmp-user-request'],
@@ -81,12 +102,15 @@ describe('the frame', () => {
     expect(answer.code).toBe(400);
   });
 
-  it.each(withOperation)('CCMP-023 the answer to a %sRequest repeats its operation; without one it is 400', async (kind, parts) => {
-    const good = await postCcmp(url(), operator(kind, parts));
-    expect(answerText(good, 'operation')).toBe(parts.operation);
-    const { operation: _left, ...rest } = parts;
-    expect((await postCcmp(url(), operator(kind, rest))).code).toBe(400);
-  });
+  it.each(withOperation)(
+    'CCMP-023 the answer to a %sRequest repeats its operation; without one it is 400',
+    async (kind, parts) => {
+      const good = await postCcmp(url(), operator(kind, parts));
+      expect(answerText(good, 'operation')).toBe(parts.operation);
+      const { operation: _left, ...rest } = parts;
+      expect((await postCcmp(url(), operator(kind, rest))).code).toBe(400);
+    },
+  );
 
   it('CCMP-023 list messages and options have no operation, and neither have their answers', async () => {
     for (const [kind, parts] of goodOnes.filter(([, { operation }]) => operation === undefined))
@@ -103,7 +127,11 @@ describe('the frame', () => {
     for (const [kind, operation, inner] of [
       ['conf', 'retrieve', ''],
       ['users', 'retrieve', ''],
-      ['conf', 'update', `<confInfo entity="${room.id}"><info:conference-description><info:subject>news</info:subject></info:conference-description></confInfo>`],
+      [
+        'conf',
+        'update',
+        `<confInfo entity="${room.id}"><info:conference-description><info:subject>news</info:subject></info:conference-description></confInfo>`,
+      ],
       ['users', 'update', '<usersInfo><xcon:join-handling>allow</xcon:join-handling></usersInfo>'],
       ['user', 'create', `<userInfo entity="${bob}">${called}</userInfo>`],
       ['user', 'update', `<userInfo entity="${bob}"><info:display-text>Bob</info:display-text></userInfo>`],
@@ -126,11 +154,24 @@ describe('the frame', () => {
     const asked: [string, CcmpParts][] = [
       ['wrong password', { subject: { username: 'alice', password: 'a secret of hers' } }],
       ['no such object', { subject, confUserID, confObjID: 'xcon:gone@localhost', operation: 'retrieve' }],
-      ['bad value', { subject, confUserID, confObjID: room.id, operation: 'update', inner: '<confInfo><info:conference-description><info:maximum-user-count>many</info:maximum-user-count></info:conference-description></confInfo>' }],
+      [
+        'bad value',
+        {
+          subject,
+          confUserID,
+          confObjID: room.id,
+          operation: 'update',
+          inner:
+            '<confInfo><info:conference-description><info:maximum-user-count>many</info:maximum-user-count></info:conference-description></confInfo>',
+        },
+      ],
       ['no password', { subject, confUserID, confObjID: room.id, operation: 'fly' }],
     ];
     for (const [, parts] of asked) {
-      const answer = await postCcmp(url(), ccmpRequest('conf', { confUserID, confObjID: room.id, operation: 'retrieve', ...parts }));
+      const answer = await postCcmp(
+        url(),
+        ccmpRequest('conf', { confUserID, confObjID: room.id, operation: 'retrieve', ...parts }),
+      );
       expect(answer.code).toBeGreaterThanOrEqual(400);
       const said = answerText(answer, 'response-string') ?? '';
       expect(said).not.toBe('');
@@ -173,17 +214,28 @@ describe('placeholders', () => {
   ])('CCMP-031 CCMP-041 in %s it is 400, on update and on create', async (_what, inner) => {
     const room = await user('alice').room('default');
     expect((await postCcmp(url(), update(room.id, inner))).code).toBe(400);
-    const create = operator('conf', { operation: 'create', inner: `<confInfo entity="xcon:AUTO_GENERATE_2@localhost">${inner}</confInfo>` });
+    const create = operator('conf', {
+      operation: 'create',
+      inner: `<confInfo entity="xcon:AUTO_GENERATE_2@localhost">${inner}</confInfo>`,
+    });
     expect((await postCcmp(url(), create)).code).toBe(400);
   });
 
   it('CCMP-032 in a URI of another domain it is 427, on create and on update', async () => {
-    const create = operator('conf', { operation: 'create', inner: '<confInfo entity="xcon:AUTO_GENERATE_1@other.example"/>' });
+    const create = operator('conf', {
+      operation: 'create',
+      inner: '<confInfo entity="xcon:AUTO_GENERATE_1@other.example"/>',
+    });
     expect((await postCcmp(url(), create)).code).toBe(427);
     const room = await user('alice').room('default');
-    const target = '<info:users><xcon:allowed-users-list><xcon:target uri="xcon-userid:AUTO_GENERATE_1@other.example" method="dial-in"/></xcon:allowed-users-list></info:users>';
+    const target =
+      '<info:users><xcon:allowed-users-list><xcon:target uri="xcon-userid:AUTO_GENERATE_1@other.example" method="dial-in"/></xcon:allowed-users-list></info:users>';
     expect((await postCcmp(url(), update(room.id, target))).code).toBe(427);
-    const added = await user('alice').addUser(room, 'xcon-userid:AUTO_GENERATE_1@other.example', '<info:endpoint entity="sip:x@127.0.0.1:9"/>');
+    const added = await user('alice').addUser(
+      room,
+      'xcon-userid:AUTO_GENERATE_1@other.example',
+      '<info:endpoint entity="sip:x@127.0.0.1:9"/>',
+    );
     expect(added.code).toBe(427);
   });
 
@@ -193,7 +245,9 @@ describe('placeholders', () => {
       alice.ask('conf', { operation: 'create', inner: `<confInfo entity="${entity}"/>` }).then(({ code }) => code);
     expect(await create('xcon:my-own-name@localhost')).toBe(400);
     expect(await create(lobby)).toBe(409);
-    const made = done(await alice.ask('conf', { operation: 'create', inner: '<confInfo entity="xcon:AUTO_GENERATE_1@localhost"/>' }));
+    const made = done(
+      await alice.ask('conf', { operation: 'create', inner: '<confInfo entity="xcon:AUTO_GENERATE_1@localhost"/>' }),
+    );
     expect(answerText(made, 'confObjID')).toMatch(/^xcon:[0-9a-z]{26,}@localhost$/);
     expect(attributeOf(answerInfo(made, 'conf', 'confInfo'), 'entity')).toBe(answerText(made, 'confObjID'));
   });

@@ -66,9 +66,11 @@ describe('requests and answers', () => {
   });
 
   it.each([
-    ...['If-Match', 'If-None-Match', 'If-Modified-Since', 'If-Unmodified-Since', 'If-Range'].map(
-      (name) => [name, '"x"', 412] as const,
-    ),
+    ['If-Match', '"x"', 412],
+    ['If-None-Match', '"x"', 412],
+    ['If-Modified-Since', 'Sun, 29 Nov 2026 00:00:00 GMT', 412],
+    ['If-Unmodified-Since', 'Sun, 29 Nov 2026 00:00:00 GMT', 412],
+    ['If-Range', '"x"', 412],
     ['Expect', '100-continue', 501],
     ['Range', 'bytes=0-1', 501],
   ])('CCMP-006 a request with %s: %s is answered %i', async (name, value, status) => {
@@ -81,11 +83,8 @@ describe('requests and answers', () => {
     const answer = await http.next();
     http.close();
     expect([answer?.status, answer?.body]).toEqual([405, '']);
-    expect([...(answer?.headers.keys() ?? [])].toSorted()).toEqual([
-      ...['allow', 'cache-control', 'connection', 'content-length', 'date', 'keep-alive'].filter((name) =>
-        answer?.headers.has(name),
-      ),
-    ]);
+    const usual = ['allow', 'cache-control', 'connection', 'content-length', 'date', 'keep-alive'];
+    expect(usual).toEqual(expect.arrayContaining([...(answer?.headers.keys() ?? [])]));
   });
 });
 

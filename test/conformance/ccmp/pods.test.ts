@@ -52,7 +52,9 @@ it('CCMP-027 fifty updates of one room at once over three pods have the next fif
   const room = await alice().room('default');
   const before = versionOf(await alice().document(room));
   const answers = await Promise.all(
-    Array.from({ length: 50 }, (_, index) => alice().update(room, described(`<info:subject>${String(index)}</info:subject>`))),
+    Array.from({ length: 50 }, (_, index) =>
+      alice().update(room, described(`<info:subject>${String(index)}</info:subject>`)),
+    ),
   );
   const versions = answers.map(answeredVersion).toSorted((a, b) => a - b);
   expect(versions).toEqual(Array.from({ length: 50 }, (_, index) => before + 1 + index));

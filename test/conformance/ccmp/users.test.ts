@@ -1,11 +1,18 @@
 import { attributeOf, childElements, type XmlElement } from '@plenary/wire/xml';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { answerInfo, answerText, ccmpRequest, postCcmp, type CcmpAnswer } from '../raw/ccmp.js';
 import { CcmpUser, done } from '../raw/ccmp-user.js';
+import { Device } from '../raw/device.js';
 import { ident } from '../raw/messages.js';
+import { inRoster } from '../raw/roster.js';
 import { useSystem } from '../raw/system.js';
 
-const system = useSystem();
+/** Every call of the focus goes here. */
+const registrar = await Device.open('registrar');
+const system = useSystem({
+  settings: { focus: { FOCUS_OUTBOUND_PROXY: `sip:${registrar.uri.split('@')[1] ?? ''};transport=udp;lr` } },
+});
+afterAll(() => registrar.destroy());
 const address = (): string => system.stack.address('ccmp', 'CCMP');
 const user = (name: string): CcmpUser => new CcmpUser(address(), name);
 /** Somebody whom the system knows, for having asked something. */
@@ -23,13 +30,20 @@ const codeOf = async (answer: Promise<CcmpAnswer>): Promise<number> => (await an
 describe('userRequest/create', () => {
   it('CCMP-074 who asks without userInfo, or with the own id, comes in', async () => {
     const room = await user('alice').room('default');
+    const comesIn = async (one: CcmpUser, asked: Promise<CcmpAnswer>, called: string): Promise<void> => {
+      expect(entityOf(done(await asked))).toBe(one.userId);
+      const invite = await registrar.invite();
+      expect(invite.startLine).toContain(called);
+      await registrar.accept(invite);
+      const statusOf = async (): Promise<string | undefined> =>
+        inRoster(await user('alice').document(room), one.userId)?.endpoints[0]?.status;
+      await expect.poll(statusOf).toBe('connected');
+    };
     const bob = await known('bob');
-    const bare = await bob.ask('user', { confObjID: room.id, operation: 'create' });
-    expect([bare.code, entityOf(bare)]).toEqual([200, bob.userId]);
+    await comesIn(bob, bob.ask('user', { confObjID: room.id, operation: 'create' }), 'sip:bob@localhost');
     const carol = await known('carol');
-    expect(entityOf(done(await carol.addUser(room, carol.userId, endpoint())))).toBe(carol.userId);
-    const users = (await user('alice').ask('users', { confObjID: room.id, operation: 'retrieve' })).text;
-    for (const one of [bob, carol]) expect(users).toContain(`entity="${one.userId}"`);
+    const uri = 'sip:carol-elsewhere@192.0.2.7';
+    await comesIn(carol, carol.addUser(room, carol.userId, endpoint(uri)), uri);
   });
 
   it('CCMP-074 another known user is added under the own id, an unknown one is 420', async () => {
@@ -41,7 +55,10 @@ describe('userRequest/create', () => {
   });
 
   it('CCMP-076 who has no id gives a placeholder and a contact, and gets the id with the answer', async () => {
-    const room = await user('alice').room('default', '<info:users><xcon:user-admission-policy>anonymous</xcon:user-admission-policy></info:users>');
+    const room = await user('alice').room(
+      'default',
+      '<info:users><xcon:user-admission-policy>anonymous</xcon:user-admission-policy></info:users>',
+    );
     const join = (inner: string): Promise<CcmpAnswer> =>
       postCcmp(`http://${address()}/ccmp`, ccmpRequest('user', { confObjID: room.id, operation: 'create', inner }));
     const answer = done(await join(`<userInfo entity="${placeholder}">${endpoint()}</userInfo>`));
@@ -89,7 +106,9 @@ describe('userRequest/retrieve and update', () => {
     const bob = user('bob');
     expect(entityOf(done(await bob.ask('user', { confObjID: room.id, operation: 'retrieve' })))).toBe(bob.userId);
     const inner = `<userInfo entity="${user('carol').userId}"/>`;
-    expect(entityOf(done(await bob.ask('user', { confObjID: room.id, operation: 'retrieve', inner })))).toBe(user('carol').userId);
+    expect(entityOf(done(await bob.ask('user', { confObjID: room.id, operation: 'retrieve', inner })))).toBe(
+      user('carol').userId,
+    );
   });
 
   it('CCMP-078 who is hidden is 420 for everybody else, and sees itself', async () => {
@@ -140,8 +159,14 @@ describe('userRequest/delete', () => {
     const removed = done(await alice.removeUser(room, user('carol').userId));
     expect(answerInfo(removed, 'user', 'userInfo')).toBeUndefined();
     await carol.caller.accept(await carol.caller.sip.next(({ method }) => method === 'BYE'));
-    const users = answerInfo(await alice.ask('users', { confObjID: room.id, operation: 'retrieve' }), 'users', 'usersInfo');
-    const present = childElements(users as XmlElement).flatMap((one) => (one.name === 'user' ? [attributeOf(one, 'entity')] : []));
+    const users = answerInfo(
+      await alice.ask('users', { confObjID: room.id, operation: 'retrieve' }),
+      'users',
+      'usersInfo',
+    );
+    const present = childElements(users as XmlElement).flatMap((one) =>
+      one.name === 'user' ? [attributeOf(one, 'entity')] : [],
+    );
     expect(present).toEqual([alice.userId]);
   });
 
@@ -154,7 +179,10 @@ describe('userRequest/delete', () => {
   });
 
   it('CCMP-056 a full room takes nobody by CCMP either', async () => {
-    const room = await user('alice').room('default', describing('<info:maximum-user-count>1</info:maximum-user-count>'));
+    const room = await user('alice').room(
+      'default',
+      describing('<info:maximum-user-count>1</info:maximum-user-count>'),
+    );
     await system.join(room.uri, 'bob');
     const carol = await known('carol');
     expect(await codeOf(carol.addUser(room, carol.userId, endpoint()))).toBe(511);

@@ -79,7 +79,10 @@ describe('RFC 6504 §4.3, notification of a change', () => {
     const room = await alice.room('default');
     const accept = `${xconInfo}, ${xconDiff}`;
     const watcher = await Subscription.open(await system.caller('alice'), room.uri, { accept, expires: 600 });
-    const legacy = await Subscription.open(await system.caller('alice'), room.uri, { accept: conferenceInfo, expires: 600 });
+    const legacy = await Subscription.open(await system.caller('alice'), room.uri, {
+      accept: conferenceInfo,
+      expires: 600,
+    });
     expect([watcher.answer.status, legacy.answer.status]).toEqual([200, 200]);
     const first = await watcher.notify();
     expect(headerOf(first, 'Content-Type')).toContain(xconInfo);
@@ -116,14 +119,19 @@ describe('RFC 6504 §4.3, notification of a change', () => {
     const unanswered = await watcher.notify({ status: undefined });
     apply(documentIn(unanswered));
     await alice.update(room, subject('second'));
-    const last = await alice.update(room, '<info:conference-description><info:free-text>third</info:free-text></info:conference-description>');
+    const last = await alice.update(
+      room,
+      '<info:conference-description><info:free-text>third</info:free-text></info:conference-description>',
+    );
     await watcher.caller.accept(unanswered);
     const notify = await watcher.notify();
     expect(notify.body).toContain('second');
     expect(notify.body).toContain('third');
     apply(documentIn(notify));
     expect(versionOf(copy)).toBe(answeredVersion(last));
-    expect(copy).toEqual(await alice.document(room).then((document) => ({ ...document, ns: copy.ns, name: copy.name })));
+    expect(copy).toEqual(
+      await alice.document(room).then((document) => ({ ...document, ns: copy.ns, name: copy.name })),
+    );
     await watcher.again({ accept, expires: 600 });
     const whole = await watcher.notify();
     expect(headerOf(whole, 'Content-Type')).toContain(xconInfo);

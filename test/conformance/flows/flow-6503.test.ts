@@ -2,39 +2,37 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answerInfo, answerText, type CcmpAnswer } from '../raw/ccmp.js';
 import { CcmpUser, done } from '../raw/ccmp-user.js';
 import { answeredVersion, described, textIn } from '../raw/conference.js';
-import { Device } from '../raw/device.js';
 import { startCcmp, startRoomState, type Pod } from '../raw/pod.js';
 import { postAs, printed, tokenSettings } from '../raw/printed.js';
 import { rosterUser, targetsOf } from '../raw/roster.js';
 import { useSystem } from '../raw/system.js';
 
-// Who is called does not answer: nothing but the requests changes the conference.
-const registrar = await Device.open('registrar');
-const [, registrarAddress = ''] = registrar.uri.split('@');
 const domain = 'example.com';
 const system = useSystem({
   domain,
-  settings: { ccmp: tokenSettings, focus: { FOCUS_OUTBOUND_PROXY: `sip:${registrarAddress};transport=udp;lr` } },
+  settings: { ccmp: tokenSettings, 'room-state': { ROOM_STATE_CALL_REPEAT_MS: '60s' } },
 });
 const own = (): string => system.stack.address('ccmp', 'CCMP');
 const pods: Pod[] = [];
 let other = '';
 beforeAll(async () => {
-  const state = await startRoomState(system);
+  // Nobody takes the calls that are asked for: nothing but the requests changes the conference.
+  await system.stack.stopService('focus');
+  const state = await startRoomState(system, { ROOM_STATE_CALL_REPEAT_MS: '60s' });
   const pod = await startCcmp(system, { ...tokenSettings, CCMP_ROOM_STATE_ADDRESS: state.address });
   pods.push(pod, state);
   other = pod.address;
 }, 60_000);
 afterAll(async () => {
   for (const pod of pods) await pod.stop();
-  registrar.destroy();
 });
 
 /** The sequence of RFC 6503 §6 as it is printed, each request to the pod whose turn it is. */
 async function sequence(addresses: readonly string[]): Promise<void> {
   const inner = `<blueprintInfo entity="xcon:AUTO_GENERATE_1@${domain}">${described('<info:display-text>AudioRoom</info:display-text>')}</blueprintInfo>`;
   const asked = { confObjID: `xcon:default@${domain}`, operation: 'create', inner };
-  const blueprint = answerText(done(await new CcmpUser(own(), 'operator', domain).ask('blueprint', asked)), 'confObjID') ?? '';
+  const blueprint =
+    answerText(done(await new CcmpUser(own(), 'operator', domain).ask('blueprint', asked)), 'confObjID') ?? '';
   let turn = 0;
   const alice = (name: string, replaced: Readonly<Record<string, string>> = {}): Promise<CcmpAnswer> =>
     postAs(addresses[turn++ % addresses.length] ?? '', 'alice', printed(`rfc6503/${name}`, replaced));
@@ -82,7 +80,9 @@ async function sequence(addresses: readonly string[]): Promise<void> {
 
   // The extension RFC 6503 makes up is not one of ours.
   expect((await alice('17-extended-request-retrieve', conference)).code).toBe(501);
-  const history = done(await alice('17-extended-request-retrieve', { ...conference, confRequestSummary: 'chatHistory' }));
+  const history = done(
+    await alice('17-extended-request-retrieve', { ...conference, confRequestSummary: 'chatHistory' }),
+  );
   expect(history.text).toContain('<extensionName>chatHistory</extensionName>');
 }
 

@@ -11,9 +11,12 @@ export class Phones {
     return new Phones(await Device.open('proxy'));
   }
 
-  /** Settings of the focus that make it call through this proxy. */
+  /** Settings of a system that calls through this proxy, and is quick to notify and to look at the clock. */
   get settings(): Readonly<Record<string, Readonly<Record<string, string>>>> {
-    return { focus: { FOCUS_OUTBOUND_PROXY: this.proxy.uri } };
+    return {
+      focus: { FOCUS_OUTBOUND_PROXY: this.proxy.uri, FOCUS_NOTIFY_PACE_MS: '20ms' },
+      'room-state': { ROOM_STATE_SWEEP_MS: '50ms' },
+    };
   }
 
   /** Waits for the call of a conference to a user (`sip:<user>@…`) and takes it: the session that comes of it. */

@@ -55,6 +55,17 @@ export class Device {
     );
   }
 
+  /** The first `count` calls out of one room, each once however often its INVITE comes; not answered yet. */
+  async invitesFrom(room: string, count: number): Promise<readonly SipText[]> {
+    const calls = new Map<string, SipText>();
+    while (calls.size < count) {
+      const invite = await this.invite();
+      const isNew = headerOf(invite, 'From')?.includes(room) === true && !calls.has(callIdOf(invite));
+      if (isNew) calls.set(callIdOf(invite), invite);
+    }
+    return [...calls.values()];
+  }
+
   /** The BYE that ends a call; answered. `callId`: of that call. */
   async bye(timeoutMs?: number, callId?: string): Promise<SipText> {
     const request = await this.#waiting.next(

@@ -82,5 +82,10 @@ function envOf(system: System, service: string): Env {
 }
 
 function quiet(service: string): Telemetry {
-  return createTelemetry({ service, hashKey: 'a key for tests only', level: 'error', stream: new PassThrough().resume() });
+  return createTelemetry({
+    service,
+    hashKey: 'a key for tests only',
+    level: 'error',
+    stream: new PassThrough().resume(),
+  });
 }

@@ -30,7 +30,13 @@ export function postAs(address: string, username: string, text: string): Promise
 export function tokenOf(username: string): string {
   const encoded = (part: unknown): string => Buffer.from(JSON.stringify(part)).toString('base64url');
   const nowSeconds = Math.floor(Date.now() / 1000);
-  const claims = { iss: tokenSettings.CCMP_TOKEN_ISSUER, aud: 'ccmp', sub: username, iat: nowSeconds, exp: nowSeconds + 600 };
+  const claims = {
+    iss: tokenSettings.CCMP_TOKEN_ISSUER,
+    aud: 'ccmp',
+    sub: username,
+    iat: nowSeconds,
+    exp: nowSeconds + 600,
+  };
   const signed = `${encoded({ alg: 'HS256' })}.${encoded(claims)}`;
   return `${signed}.${createHmac('sha256', tokenSettings.CCMP_TOKEN_SECRET).update(signed).digest('base64url')}`;
 }

@@ -67,7 +67,7 @@ export function usersText(document: XmlElement, name: string): string | undefine
 }
 
 /** 'uri' of the targets of one of the lists of `<users>`. */
-export function targetsOf(document: XmlElement, list: string): string[] {
+export function targetsOf(document: XmlElement | undefined, list: string): string[] {
   const found = childElement(childElement(document, info, 'users'), xcon, list);
   return found === undefined ? [] : childElements(found).map((target) => attributeOf(target, 'uri') ?? '');
 }

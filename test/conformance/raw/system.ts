@@ -21,6 +21,8 @@ export interface SystemOptions {
   readonly domain?: string;
   readonly edges?: number;
   readonly settings?: StackOptions['settings'];
+  /** Keeps what the services log from this level on. */
+  readonly logLevel?: StackOptions['logLevel'];
 }
 
 export interface RoomOptions {
@@ -45,6 +47,8 @@ export interface JoinOptions extends SdpParts {
  */
 export class System {
   readonly domain: string;
+  /** Lines the services have logged, where a level is given. */
+  readonly logged: string[] = [];
   readonly #options: SystemOptions;
   readonly #sockets = new Set<{ destroy(): void }>();
   #stack: Stack | undefined;
@@ -57,7 +61,7 @@ export class System {
   }
 
   async start(): Promise<void> {
-    const { bus = 'memory', edges = 1, settings } = this.#options;
+    const { bus = 'memory', edges = 1, settings, logLevel } = this.#options;
     this.#folder = mkdtempSync(join(tmpdir(), 'plenary-conformance-'));
     chmodSync(this.#folder, 0o755);
     this.#database = await freshDatabase();
@@ -69,6 +73,9 @@ export class System {
       broker: bus === 'memory' ? { bus } : { bus, binary: natsServerPath() },
       env: { ROOM_STATE_AD_HOC_ROOMS: 'false', ROOM_STATE_SHARDS: '4', FOCUS_AUTH_FAILURES_MAX: '1000' },
       settings,
+      ...(logLevel === undefined
+        ? {}
+        : { logLevel, logTo: () => ({ write: (line: string) => void this.logged.push(line) }) }),
     });
   }
 

@@ -38,7 +38,7 @@ describe('who may enter', () => {
     const room = await system.room();
     const alice = await system.join(room, 'alice');
     await system.query(
-      `update room_state.rooms set document = replace(document, '<locked>false<', '<locked>true<'),
+      `update room_state.rooms set document = regexp_replace(document, '(locked>)false<', '\\1true<'),
          document_version = version + 1, version = version + 1 where conference_uri = $1`,
       [room],
     );

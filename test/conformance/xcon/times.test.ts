@@ -4,7 +4,7 @@ import { CcmpUser, done, type MadeRoom } from '../raw/ccmp-user.js';
 import { create, described, inDocument, inState, textIn, tryCreate } from '../raw/conference.js';
 import { Device } from '../raw/device.js';
 import { offer } from '../raw/messages.js';
-import { inRoster, rosterOf } from '../raw/roster.js';
+import { rosterOf } from '../raw/roster.js';
 import type { Seat } from '../raw/seat.js';
 import { useSystem } from '../raw/system.js';
 
@@ -87,9 +87,9 @@ describe('conference-time', () => {
   it('CONF-015 too early and too late nobody comes in, by CCMP or by SIP; in between everybody', async () => {
     const operator = user('operator');
     const room = await create(operator, { change: times(hour, 3 * hour, joining(hour / 2, 2 * hour)) });
-    expect([await added(room, 'early'), await invited(room, 'early')]).toEqual([409, 403]);
+    expect([await added(room, 'early'), await invited(room, 'early')]).toEqual([409, 480]);
     await operator.update(room, times(-2 * hour, 3 * hour, joining(-3 * hour, -hour)));
-    expect([await added(room, 'late'), await invited(room, 'late')]).toEqual([409, 403]);
+    expect([await added(room, 'late'), await invited(room, 'late')]).toEqual([409, 480]);
     expect(rosterOf(await operator.document(room)).flatMap(({ endpoints }) => endpoints)).toEqual([]);
     await operator.update(room, times(-hour, 3 * hour, joining(-2 * hour, hour)));
     expect([await invited(room, 'timely'), await added(room, 'called')]).toEqual([200, 200]);
@@ -140,12 +140,12 @@ describe('conference-time', () => {
     const said = await operator.room('default');
     const unsaid = await operator.room('default');
     const [alice, bob] = [await system.join(said.uri, 'alice'), await system.join(unsaid.uri, 'bob')];
-    const end = mixing('end', 4);
+    const end = mixing('end', 5);
     await operator.update(
       said,
-      times(-hour, 4, `${end}<xcon:notify-end-of-conference>2</xcon:notify-end-of-conference>`),
+      times(-hour, 5, `${end}<xcon:notify-end-of-conference>2</xcon:notify-end-of-conference>`),
     );
-    await operator.update(unsaid, times(-hour, 4, end));
+    await operator.update(unsaid, times(-hour, 5, end));
     const notice = await alice.copy('ends in');
     const noticeAtMs = Date.now();
     expect(String(notice.body)).toContain(`From: <${said.uri}>`);
@@ -158,7 +158,7 @@ describe('conference-time', () => {
     expect([await isActive(said), await isActive(unsaid)]).toEqual(['false', 'false']);
   });
 
-  it('CONF-012 CONF-016 CONF-026 a series goes on: after one occurrence it waits for the next', async () => {
+  it('CONF-012 CONF-016 a series goes on: after one occurrence it waits for the next', async () => {
     const operator = user('operator');
     const room = await create(operator, {
       change: times(-hour, 2, mixing('end', 2), 'RRULE:FREQ=DAILY;COUNT=3'),
@@ -221,7 +221,6 @@ describe('targets that are called', () => {
     await eva.take();
     await hasJoined(byTime, 1);
     expect(await isActive(byTime)).toBe('true');
-    expect(inRoster(await operator.document(byTime), idOf('eva'))).toBeUndefined();
     for (const device of [dan, eva]) device.destroy();
   });
 });

@@ -57,7 +57,7 @@ function attributeValue(
   }
   if (given.length > limits.attributeLength)
     throw new DocumentFault('document-too-large', String(path.attribute(rule.name)));
-  const value = given.trim();
+  const value = rule.verbatim === true ? given : given.trim();
   if (value === '' && rule.required !== true) return mode === 'change' ? '' : undefined;
   const read = readValue(rule.type, rule.readAs?.[value] ?? value, limits);
   if ('fault' in read) throw new DocumentFault('document-invalid', String(path.attribute(rule.name)), read.fault);

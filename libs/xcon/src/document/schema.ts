@@ -36,6 +36,8 @@ export interface AttributeRule {
   readonly instead?: string;
   /** On receipt also taken without its namespace. */
   readonly unqualified?: true;
+  /** White space around it, or alone, is part of the value. */
+  readonly verbatim?: true;
   /** Values that are read as another. */
   readonly readAs?: Readonly<Record<string, string>>;
 }

@@ -21,7 +21,7 @@ export const userTypes = {
   user: {
     attributes: [
       { name: 'entity', type: 'anyURI', required: true },
-      { ns: 'xcon', name: 'nickname', type: 'string', unqualified: true },
+      { ns: 'xcon', name: 'nickname', type: 'string', unqualified: true, verbatim: true },
     ],
     children: [
       child('info', 'display-text', 'text'),

@@ -78,7 +78,7 @@ async function page(
   if (chosen.length === 0) return { messages: [], more: false };
   const { rows } = await sql<KeptRow>`
     select m.room_id, m.epoch, m.seq, m.sender_pid, m.sender_entity, m.sender_nickname, m.sender_user_id, m.wrapped_type,
-      m.message_id, m.left_out_bytes, (extract(epoch from m.received_at) * 1000000)::bigint as received_us, p.size,
+      m.message_id, m.media_label, m.left_out_bytes, (extract(epoch from m.received_at) * 1000000)::bigint as received_us, p.size,
       case when p.size > ${maxBytes} then substring(m.octets for ${DEFAULT_CPIM_LIMITS.headBytes}) else m.octets end as octets
     from unnest(${chosen.map(({ epoch }) => epoch)}::int[], ${chosen.map(({ seq }) => seq)}::bigint[],
       ${chosen.map(({ size }) => size)}::int[]) as p(epoch, seq, size)
@@ -97,6 +97,7 @@ interface KeptRow {
   readonly sender_user_id: string;
   readonly wrapped_type: string;
   readonly message_id: string;
+  readonly media_label: string;
   readonly received_us: string;
   /** Octets that are kept; `octets` has the first of them. */
   readonly size: number;
@@ -116,6 +117,7 @@ function keptMessage(row: KeptRow, maxBytes: number): KeptMessage {
     senderUserId: row.sender_user_id,
     wrappedType: row.wrapped_type,
     messageId: row.message_id,
+    mediaLabel: row.media_label,
     receivedAtUs: BigInt(row.received_us),
     octets,
     leftOutBytes: BigInt(row.left_out_bytes) + BigInt(row.size - octets.byteLength),

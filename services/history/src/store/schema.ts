@@ -16,6 +16,7 @@ export interface HistorySchema {
     sender_user_id: string;
     wrapped_type: string;
     message_id: string;
+    media_label: string;
     received_at: Date;
     octets: Buffer;
     left_out_bytes: Int8;

@@ -25,7 +25,7 @@ function pack(octets: readonly Uint8Array[]): Packed {
 }
 
 /** Columns that a message has from its head; those of `columnsOf`, in its order. */
-const headColumns = `origin_id, sender_pid, sender_chat_id, sender_entity, sender_nickname, sender_user_id, wrapped_type, message_id`;
+const headColumns = `origin_id, sender_pid, sender_chat_id, sender_entity, sender_nickname, sender_user_id, wrapped_type, message_id, media_label`;
 
 /** Columns that are the same for whole messages and heads. */
 function columnsOf(heads: readonly KeptHead[]): unknown[] {
@@ -41,12 +41,13 @@ function columnsOf(heads: readonly KeptHead[]): unknown[] {
     heads.map(({ event }) => event.senderUserId),
     heads.map(({ event }) => event.wrappedType),
     heads.map(({ event }) => event.messageId),
+    heads.map(({ event }) => event.mediaLabel),
     heads.map(({ event }) => (Number(event.ingressTimeUs) / 1_000_000).toFixed(6)),
   ];
 }
 
 const unnestHeads = `unnest($1::text[], $2::int[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[],
-  $8::text[], $9::text[], $10::text[], $11::text[], $12::float8[], $13::int[], $14::int[], $15::bigint[], $16::boolean[])
+  $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::float8[], $14::int[], $15::int[], $16::bigint[], $17::boolean[])
   as m(room_id, epoch, seq, ${headColumns}, received, start, length, count, headers_only)`;
 
 /** Whole messages; how many were not there before. */
@@ -56,7 +57,7 @@ export async function writeWhole(db: Queries, whole: readonly KeptHead[]): Promi
   const leftOut = whole.map(({ event, octets }) => event.octets.byteLength - octets.byteLength);
   const headersOnly = leftOut.map((bytes) => bytes > 0);
   const text = `insert into history.message (room_id, epoch, seq, ${headColumns}, received_at, octets, left_out_bytes)
-    select room_id, epoch, seq, ${headColumns}, to_timestamp(received), substring($17::bytea from start for length), count
+    select room_id, epoch, seq, ${headColumns}, to_timestamp(received), substring($18::bytea from start for length), count
     from ${unnestHeads} on conflict do nothing`;
   const { numAffectedRows } = await db.executeQuery(
     CompiledQuery.raw(text, [...columnsOf(whole), starts, lengths, leftOut, headersOnly, blob]),
@@ -73,7 +74,7 @@ export async function writeHeads(db: Queries, heads: Recorded['heads']): Promise
       insert into history.open_message (room_id, epoch, head_seq, next_offset, headers_only, ${headColumns}, received_at)
       select room_id, epoch, seq, count, headers_only, ${headColumns}, to_timestamp(received) from m)
     insert into history.fragment (room_id, epoch, head_seq, byte_offset, octets)
-    select room_id, epoch, seq, 1, substring($17::bytea from start for length) from m`;
+    select room_id, epoch, seq, 1, substring($18::bytea from start for length) from m`;
   await db.executeQuery(
     CompiledQuery.raw(text, [...columnsOf(heads), starts, lengths, nextOffsets, headersOnly, blob]),
   );

@@ -5,6 +5,7 @@ import type { Clock } from '@plenary/service';
 import type { RoomId, ShardId } from '@plenary/wire';
 import type { EdgeCounters, GapCause } from '../counters.js';
 import type { EdgeLimits } from '../limits.js';
+import { noticesOf } from './notice-message.js';
 import { Origins } from './origins.js';
 import { RecentMessages } from './recent.js';
 import { RoomLog } from './room-log.js';
@@ -127,13 +128,17 @@ export class RoomDirectory {
     return room;
   }
 
-  /** The newest change that is in the log already tells how far room-state's answer can be ahead of it. */
+  /** The newest change that is in the log already tells how far room-state's answer can be ahead of it, and what the room said last. */
   async #learnNewest(room: Room): Promise<void> {
     const { lastSt } = room.log;
     if (lastSt === 0) return;
     try {
       const [newest] = await this.bus.readAfter(room.shard, room.id, 'st', lastSt - 1, 1);
-      if (newest?.seq === lastSt) room.speech.learn(StateEvent.decode(newest.payload), lastSt);
+      if (newest?.seq !== lastSt) return;
+      const event = StateEvent.decode(newest.payload);
+      room.speech.learn(event, lastSt);
+      // Who comes from another edge may not have had it.
+      room.shownSeq = Math.max(room.shownSeq, noticesOf(room, event, lastSt).at(-1)?.seq ?? 0);
     } catch {
       // The next change of the room tells it too.
     }

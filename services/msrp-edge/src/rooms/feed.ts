@@ -113,6 +113,8 @@ export class RoomFeed {
       const isLate = notice.seq < room.shownSeq;
       room.shownSeq = Math.max(room.shownSeq, notice.seq);
       if (!isLate) room.recent.push(notice);
+      // Who lags finds it in the log, in its place.
+      else room.recent.restart(room.shownSeq);
       this.fanOut.deliver(room, notice, isLate);
     }
   }

@@ -7,6 +7,16 @@ const NOTICE_TYPE = 'text/plain;charset=utf-8';
 /** Notices one state event can bring; their places divide the distance to the next event. */
 const MAX_NOTICES = 31;
 
+/** The last place of an event with this sequence: nothing lies between it and the next event. */
+export function endOfPlace(seq: number): number {
+  return placeOf(seq, MAX_NOTICES);
+}
+
+/** Place of the notice with this number, from 1 on, of an event. */
+function placeOf(seq: number, number: number): number {
+  return seq + number / (MAX_NOTICES + 1);
+}
+
 /**
  * What the room itself says in a state event, as messages in the room's order: CPIM from the room to the room, made of the event alone, so
  * that every edge and every replay makes the same octets and Message-ID. The place of a notice lies between that of its event
@@ -27,7 +37,7 @@ export function noticesOf(room: Room, event: StateEvent, seq: number): RoomMessa
       contentType: NOTICE_TYPE,
       content: text,
     });
-    const place = seq + (messages.length + 1) / (MAX_NOTICES + 1);
+    const place = placeOf(seq, messages.length + 1);
     messages.push(new RoomMessage(place, noticeEvent(event, audiencePid, octets), room.tag));
   }
   return messages;

@@ -93,7 +93,7 @@ export class Past {
 /** A kept message as it was shown when it was said: the same octets and, within one epoch, the same Message-ID. */
 function keptMessage(
   room: Room,
-  { epoch, seq, senderPid, senderEntity, wrappedType, octets }: KeptMessage,
+  { epoch, seq, senderPid, senderEntity, wrappedType, octets, mediaLabel }: KeptMessage,
 ): RoomMessage {
   const event = ChatEvent.fromPartial({
     room: room.id,
@@ -104,6 +104,7 @@ function keptMessage(
     part: Part.WHOLE,
     offset: 1n,
     octets,
+    mediaLabel,
   });
   // The tag of another epoch is not known here: its numbers must not be taken for those of this one.
   return new RoomMessage(Number(seq), event, epoch === room.epoch ? room.tag : `${room.tag}-${epoch}`);

@@ -73,6 +73,7 @@ export class Room {
   closed = false;
   #policy: RoomPolicy;
   #wrappedTypes: ReadonlySet<string> = new Set();
+  #streams: ReadonlySet<string> = new Set();
 
   constructor(
     init: RoomInit,
@@ -96,12 +97,23 @@ export class Room {
   set policy(policy: RoomPolicy) {
     this.#policy = policy;
     this.#wrappedTypes = new Set(policy.wrappedTypes.map(mediaType));
+    this.#streams = new Set(policy.streams);
     for (const seat of this.seats.values()) seat.bucket = undefined;
   }
 
   /** Media types a CPIM object may wrap in this room; empty: any. */
   get wrappedTypes(): ReadonlySet<string> {
     return this.#wrappedTypes;
+  }
+
+  /** Are there several chat media, so that not everything said is for everybody? Req: XCON-023. */
+  get hasStreams(): boolean {
+    return this.#streams.size > 0;
+  }
+
+  /** The stream a label stands for: empty for the first, and for a label that is none of the room's. */
+  streamOf(label: string): string {
+    return this.#streams.has(label) ? label : '';
   }
 
   /** The seat of a participant, made when it is its first session here. */

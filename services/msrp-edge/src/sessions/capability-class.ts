@@ -29,6 +29,8 @@ export class CapabilityClass {
     readonly capabilities: EndpointCapabilities,
     refusedTypes: readonly string[],
     allowed: Direction,
+    /** Of the media entry these sessions carry. */
+    readonly label: string,
   ) {
     const direction = narrowest(capabilities.direction, allowed);
     this.receives = receivesIn(direction);
@@ -88,13 +90,14 @@ export class CapabilityClasses {
   readonly #classes = new Map<string, { cls: CapabilityClass; users: number }>();
 
   /**
-   * The class for these capabilities, less the types this endpoint has refused with 415, as far as conference control allows. Give it
-   * back by `release`.
+   * The class for these capabilities, less the types this endpoint has refused with 415, as far as conference control allows, on the
+   * medium of that label. Give it back by `release`.
    */
   acquire(
     capabilities: EndpointCapabilities,
     refusedTypes: readonly string[] = [],
     allowed: Direction = Direction.UNSPECIFIED,
+    label = '',
   ): CapabilityClass {
     const { acceptTypes, acceptWrappedTypes, maxSizeBytes, chatroom, privateMessages, direction } = capabilities;
     const key = JSON.stringify([
@@ -106,10 +109,11 @@ export class CapabilityClasses {
       direction,
       allowed,
       refusedTypes,
+      label,
     ]);
     let entry = this.#classes.get(key);
     if (entry === undefined) {
-      entry = { cls: new CapabilityClass(key, capabilities, refusedTypes, allowed), users: 0 };
+      entry = { cls: new CapabilityClass(key, capabilities, refusedTypes, allowed, label), users: 0 };
       this.#classes.set(key, entry);
     }
     entry.users++;

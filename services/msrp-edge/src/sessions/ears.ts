@@ -118,6 +118,7 @@ export class Ears {
       participant: { identities: [], entity: '' },
       capabilities: session.capabilities,
       allowed: session.allowed,
+      label: session.label,
       cls: classes.acquire(session.capabilities),
       peerPath: session.peerPath,
       cursor: 0,
@@ -145,7 +146,7 @@ export class Ears {
     else this.#idle.delete(ear);
     ear.capabilities = { ...capabilities, direction: narrowest(capabilities.direction, direction) };
     ear.setPeerPath(session.peerPath);
-    ear.room.changeClass(ear, classes.acquire(ear.capabilities, refusedTypes, allowed), classes);
+    ear.room.changeClass(ear, classes.acquire(ear.capabilities, refusedTypes, allowed, ear.label), classes);
   }
 }
 

@@ -162,7 +162,8 @@ export class Lifecycle {
     const { classes, ears, fanOut, ingress } = this.parts;
     const { cls: before, room } = session;
     session.capabilities = capabilities;
-    room.changeClass(session, classes.acquire(capabilities, session.refusedTypes, session.allowed), classes);
+    const { refusedTypes, allowed, label } = session;
+    room.changeClass(session, classes.acquire(capabilities, refusedTypes, allowed, label), classes);
     // What it has begun to say, or to receive, ends with the right to.
     if (before.sends && !session.cls.sends) ingress.silence(session);
     if (before.receives && !session.cls.receives) fanOut.abortCopies(session);

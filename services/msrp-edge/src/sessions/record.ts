@@ -13,6 +13,8 @@ export interface ReadRecord {
   readonly capabilities: EndpointCapabilities;
   /** What conference control lets the endpoint do. */
   readonly allowed: Direction;
+  /** Label of the media entry it carries; empty: none is known. */
+  readonly label: string;
 }
 
 /**
@@ -40,6 +42,7 @@ export function readRecord(record: SessionRecord): ReadRecord | { readonly code:
     participant,
     capabilities,
     allowed: allowedOf(participant, record.chatId),
+    label: participant.endpoints.find(({ chatId }) => chatId === record.chatId)?.label ?? '',
   };
 }
 

@@ -43,6 +43,8 @@ export interface SessionInit {
   readonly capabilities: EndpointCapabilities;
   /** What conference control lets it do. */
   readonly allowed: Direction;
+  /** Of the media entry it carries. */
+  readonly label: string;
   readonly cls: CapabilityClass;
   readonly peerPath: readonly string[];
   /** Highest sequence known to be delivered; 0: its `joined` event will say. */
@@ -64,6 +66,8 @@ export class EdgeSession {
   readonly requestId: string;
   readonly room: Room;
   readonly seat: Seat;
+  /** Of the media entry it carries; `Room.streamOf` says which stream that is. Req: XCON-023. */
+  readonly label: string;
   /** URIs that may stand in its CPIM From (CHAT-003). */
   identities: readonly string[];
   /** The URI it is shown by. */
@@ -129,6 +133,7 @@ export class EdgeSession {
     this.requestId = init.requestId;
     this.room = init.room;
     this.seat = init.seat;
+    this.label = init.label;
     this.identities = init.participant.identities;
     this.entity = init.participant.entity;
     if (init.peerPath.length > 0) this.setPeerPath(init.peerPath);

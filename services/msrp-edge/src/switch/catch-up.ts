@@ -2,7 +2,7 @@ import type { Bus, LogEvent } from '@plenary/bus';
 import { StateEvent } from '@plenary/proto/chat';
 import type { Clock } from '@plenary/service';
 import type { EdgeCounters } from '../counters.js';
-import { noticesOf } from '../rooms/notice-message.js';
+import { endOfPlace, noticesOf } from '../rooms/notice-message.js';
 import type { Room } from '../rooms/room.js';
 import { readRoomMessage, type RoomMessage } from '../rooms/room-message.js';
 import type { EdgeSession } from '../sessions/session.js';
@@ -90,7 +90,7 @@ export class CatchUp {
     const { room, queuedSeq } = session;
     this.#page(room, queuedSeq)
       .then((page) => {
-        if (page.throughSeq === 0 && !page.trimmed) throw new Error('the log is behind its own live copies');
+        if (page.throughSeq <= queuedSeq && !page.trimmed) throw new Error('the log is behind its own live copies');
         if (session.flow !== 'catching-up' || session.queuedSeq !== queuedSeq) {
           this.#step(session);
           return;
@@ -107,11 +107,15 @@ export class CatchUp {
   #give(session: EdgeSession, page: Page): void {
     const { room } = session;
     let bytes = 0;
-    let whole = true;
+    let throughSeq = page.throughSeq;
     for (const message of page.messages) {
       // Beyond what was handled live the page is not followed: live goes on from there.
-      if (message.seq > room.shownSeq || bytes >= this.options.stepBytes) {
-        whole = false;
+      if (message.seq > room.shownSeq) {
+        throughSeq = room.shownSeq;
+        break;
+      }
+      if (bytes >= this.options.stepBytes) {
+        throughSeq = 0;
         break;
       }
       if (!message.isNotice && room.speech.bars(message.event, message.seq)) {
@@ -123,7 +127,7 @@ export class CatchUp {
         bytes += message.octets.length;
       }
     }
-    if (whole) session.queuedSeq = Math.max(session.queuedSeq, Math.min(page.throughSeq, room.shownSeq));
+    session.queuedSeq = Math.max(session.queuedSeq, Math.min(throughSeq, room.shownSeq));
     if (session.connection !== undefined) this.flusher.flushConnection(session.connection);
     if (session.queuedSeq >= room.shownSeq) this.#finish(session);
     else this.schedule(() => this.#step(session));
@@ -171,10 +175,13 @@ export class CatchUp {
     // Large events make small pages: what is read and not given yet must not grow with them.
     const fitting = Math.max(2, Math.ceil((2 * this.options.stepBytes) / Math.max(1, room.averageBytes)));
     const limit = Math.min(this.options.pageEvents, fitting);
-    const events = await this.bus.readRoomAfter(room.shard, room.id, afterSeq, limit);
-    const messages = events.flatMap((event) => this.#messagesIn(room, event));
+    // The log knows whole sequences: behind a notice it is read from the notice's event, which may have more of them.
+    const from = Number.isInteger(afterSeq) ? afterSeq : Math.floor(afterSeq) - 1;
+    const events = await this.bus.readRoomAfter(room.shard, room.id, from, limit);
+    const messages = events.flatMap((event) => this.#messagesIn(room, event)).filter(({ seq }) => seq > afterSeq);
     const { firstSeq } = await this.bus.shardBounds(room.shard);
-    return { messages, throughSeq: events.at(-1)?.seq ?? 0, trimmed: firstSeq > afterSeq + 1 };
+    const last = events.at(-1)?.seq;
+    return { messages, throughSeq: last === undefined ? 0 : endOfPlace(last), trimmed: firstSeq > afterSeq + 1 };
   }
 
   /** What is to be shown of one event. Changes of the room tell who might speak when. */

@@ -136,7 +136,10 @@ export class FanOut {
 
   /** May this session be shown a message from before its join (HIST-004)? Whoever sent it, also itself. */
   admits(session: EdgeSession, message: RoomMessage): boolean {
-    return session.cls.admits(message.event.wrappedType, message.total, false);
+    return (
+      isOnStream(session.room, session.label, message) &&
+      session.cls.admits(message.event.wrappedType, message.total, false)
+    );
   }
 
   /** Queues a copy of a message from before its join; its place in the room's order is not touched. */
@@ -178,11 +181,11 @@ export class FanOut {
     const { event } = message;
     if (event.senderChatId === session.chatId) return false;
     if (message.isPrivate) {
-      if (event.audiencePid !== session.seat.pid) return false;
+      if (event.audiencePid !== session.seat.pid || !isForStream(session, message)) return false;
     } else if (event.senderPid === session.seat.pid && !session.room.policy.copyToOwnSessions) return false;
     // RFC 7701 section 6.1: later chunks go "only to those recipients who were sent the initial chunks".
     if (!message.starts) return session.openCopies?.get(message.headSeq)?.endedSeq === 0;
-    if (isAdmitted(session.cls, message)) return true;
+    if (isAdmitted(session.room, session.cls, message)) return true;
     this.counters.skippedMediaType++;
     return false;
   }
@@ -246,9 +249,23 @@ export class FanOut {
 
 /** Settles for every capability class of the room whether this message is for it. */
 function judge(room: Room, message: RoomMessage): void {
-  for (const cls of room.classes.keys()) cls.admitted = isAdmitted(cls, message);
+  for (const cls of room.classes.keys()) cls.admitted = isAdmitted(room, cls, message);
 }
 
-function isAdmitted(cls: CapabilityClass, { event, total, isPrivate, isNotice }: RoomMessage): boolean {
-  return isNotice ? cls.admitsNotice(total) : cls.admits(event.wrappedType, total, isPrivate);
+function isAdmitted(room: Room, cls: CapabilityClass, message: RoomMessage): boolean {
+  const { event, total, isPrivate, isNotice } = message;
+  if (isNotice) return cls.admitsNotice(total);
+  return (isPrivate || isOnStream(room, cls.label, message)) && cls.admits(event.wrappedType, total, isPrivate);
+}
+
+/** Was it said on the chat medium this label stands for? Req: XCON-023. */
+function isOnStream(room: Room, label: string, { event }: RoomMessage): boolean {
+  return !room.hasStreams || room.streamOf(label) === room.streamOf(event.mediaLabel);
+}
+
+/** A private message goes to those sessions of its addressee that are on its medium, and where there is none of these to all. */
+function isForStream({ room, label, seat }: EdgeSession, message: RoomMessage): boolean {
+  if (isOnStream(room, label, message)) return true;
+  const endpoints = room.roster.get(seat.pid)?.endpoints ?? [];
+  return !endpoints.some((endpoint) => isOnStream(room, endpoint.label, message));
 }

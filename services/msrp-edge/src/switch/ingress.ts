@@ -41,6 +41,8 @@ export interface IngressHost {
   bind(session: EdgeSession, connection: Connection, fromPath: readonly string[]): void;
   /** The connection has misbehaved, or can no longer be followed. */
   closeConnection(connection: Connection): void;
+  /** A request was for no session of its connection. */
+  refused(status: number): void;
 }
 
 export interface IngressParts {
@@ -234,6 +236,7 @@ export class Ingress {
     }
     const admission = admit(table, connection, head.toPath, limits.sessionsPerConnection);
     if (admission.kind === 'refused') {
+      host.refused(admission.status);
       this.#badRequest(connection, head, admission.status);
       return undefined;
     }

@@ -73,6 +73,7 @@ export class Publisher {
       senderEntity: session.entity,
       senderNickname: nickname,
       senderUserId: seat.userId,
+      mediaLabel: session.label,
     });
     return { msgId: `${room.id}/${origin}`, payload };
   }

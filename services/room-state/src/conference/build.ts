@@ -7,7 +7,6 @@ import type { RandomBytes } from '../ids.js';
 import type { PasswordCheck } from '../password-check.js';
 import type { Passwords } from '../password.js';
 import type { StatePublisher } from '../producers/state-events.js';
-import type { NicknameProfile } from '../room/nickname.js';
 import type { RoomState } from '../room/state.js';
 import type { RoomQueue } from '../room-queue.js';
 import type { Store } from '../store/interface.js';
@@ -17,9 +16,11 @@ import { AdHocRooms } from './ad-hoc.js';
 import { Conferences } from './conferences.js';
 import { ConferenceCreation } from './creation.js';
 import { DialOuts } from './dial-out.js';
+import type { NicknameAllocator } from './nickname-allocator.js';
 import { ObjectMaker } from './object-maker.js';
 import { SidebarPlans } from './sidebar-plans.js';
 import { Tasks } from './tasks.js';
+import { UserTasks } from './user-tasks.js';
 import type { Users } from './users.js';
 
 export interface ConferencePartsOptions {
@@ -35,7 +36,7 @@ export interface ConferencePartsOptions {
   readonly passwordCheck: PasswordCheck;
   readonly createPolicy: SystemPolicy;
   readonly deletePolicy: SystemPolicy;
-  readonly nicknames: { readonly profile: NicknameProfile; readonly reservedKeys: ReadonlySet<string> };
+  readonly nicknames: NicknameAllocator;
 }
 
 /** The parts of conference control. */
@@ -87,19 +88,34 @@ export function buildConferenceParts(options: ConferencePartsOptions): Conferenc
     roomsPerUserMax,
     began,
   });
-  const tasks = new Tasks({
-    store,
+  const userTasks = new UserTasks({
     users,
-    passwords,
-    dialOuts,
-    sidebars: new SidebarPlans(maker, random, domain),
     clock,
     random,
     domain,
     nicknames,
-    deletePolicy,
     pendingMs: settings.ROOM_STATE_PENDING_MS,
   });
-  const conferences = new Conferences({ store, queue, users, passwords: passwordCheck, creation, tasks, began });
+  const tasks = new Tasks({
+    store,
+    passwords,
+    dialOuts,
+    sidebars: new SidebarPlans(maker, random, domain),
+    userTasks,
+    clock,
+    random,
+    domain,
+    deletePolicy,
+  });
+  const conferences = new Conferences({
+    store,
+    queue,
+    users,
+    passwords: passwordCheck,
+    creation,
+    tasks,
+    userTasks,
+    began,
+  });
   return { maker, adHoc, times, conferences };
 }

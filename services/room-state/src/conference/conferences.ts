@@ -5,6 +5,7 @@ import { viewerIn } from '../document/viewer-of.js';
 import type { PasswordCheck } from '../password-check.js';
 import { isHere, type Actor } from '../room/actor.js';
 import type { RefusalCode, RoomCommand } from '../room/command.js';
+import { bansOf } from '../room/conference/inherited-bans.js';
 import { beforeRights } from '../room/conference/perform.js';
 import type { ParentFacts, PerformCommand, Task } from '../room/conference/command.js';
 import { may } from '../room/rights.js';
@@ -20,6 +21,7 @@ import type { MessageKind, PerformRequestOf } from './request.js';
 import { performed, responseCodes, type Performed } from './response.js';
 import type { Target } from './target.js';
 import type { Tasks } from './tasks.js';
+import type { UserTasks } from './user-tasks.js';
 import { findVenue } from './venue.js';
 
 export interface ConferencesOptions {
@@ -29,6 +31,7 @@ export interface ConferencesOptions {
   readonly passwords: PasswordCheck;
   readonly creation: ConferenceCreation;
   readonly tasks: Tasks;
+  readonly userTasks: UserTasks;
   /** To be told when a conference may have begun, or is to be called into. */
   readonly began: (room: RoomState) => void;
 }
@@ -133,7 +136,7 @@ export class Conferences {
     const { message } = request;
     const ok = { code: 200, object: state.xconUri, version: state.version };
     if (message === 'user') {
-      const own = await this.options.tasks.retrieved(request, actor, state);
+      const own = await this.options.userTasks.retrieved(request, actor, state);
       if (own === 'bad-request') return refused('bad-request', request.object);
       const isOwn = own === actor.userId;
       if (!isOwn && !may(state, actor, 'retrieve-users')) return refused('not-permitted', request.object);
@@ -230,6 +233,8 @@ export function factsOf(parent: RoomState, actor: Actor): ParentFacts {
     actorIsHere: actor.userId !== '' && isHere(parent, actor.userId),
     enforced: parent.view.enforced,
     members: [...parent.participants.values()].map(({ userId, aors }) => ({ userId, uris: aors })),
+    bans: bansOf(parent.view),
+    isAnonymous: parent.view.admission === 'anonymous',
     labels: parent.view.availableMedia.filter(({ type }) => type === 'message').map(({ label }) => label),
   };
 }

@@ -173,7 +173,11 @@ export class ConferenceCreation {
     const kind = isBlueprint ? 'blueprint' : 'conference';
     const creation = await maker.make(
       {
-        ...{ kind, xconUri, conferenceUri: uri, passwordHash, ownerUserId: isBlueprint ? '' : actor.userId },
+        kind,
+        xconUri,
+        conferenceUri: uri,
+        passwordHash,
+        ownerUserId: isBlueprint ? '' : actor.userId,
         document: isBlueprint ? document : asOfNow(document, clock.nowMs()),
       },
       isBlueprint ? 0 : roomsPerUserMax,

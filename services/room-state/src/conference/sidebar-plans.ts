@@ -15,6 +15,7 @@ import type { RandomBytes } from '../ids.js';
 import type { Actor } from '../room/actor.js';
 import { hearsParent } from '../room/conference/reconcile.js';
 import { withEnforced } from '../room/conference/enforce.js';
+import { bansOf, withInheritedBans } from '../room/conference/inherited-bans.js';
 import type { NewRoom } from '../room/new-room.js';
 import { noSurroundings } from '../room/rules.js';
 import type { RoomState } from '../room/state.js';
@@ -48,7 +49,11 @@ export class SidebarPlans {
       const change = withoutServerElements(read.value.change, 'sidebar');
       document = mergeDocument(base, { ...change, attributes: base.attributes }, 'sidebar').merged;
     }
-    const whole = checkDocument(withEnforced(document, main.document).document, 'sidebar', 'whole');
+    const dependent = withInheritedBans(withEnforced(document, main.document).document, {
+      before: [],
+      now: bansOf(main.view),
+    });
+    const whole = checkDocument(dependent, 'sidebar', 'whole');
     if (!whole.ok) return whole;
     const view = conferenceView(whole.value);
     const times = readConferenceTime(view.times);

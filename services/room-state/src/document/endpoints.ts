@@ -10,6 +10,8 @@ export interface EndpointContext {
   readonly privileged: boolean;
   /** Label of the media entry an endpoint without one carries; empty: none. */
   readonly label: string;
+  /** The user is in a sidebar, and the room shows it. Req: SIDE-010. */
+  readonly onHold: boolean;
 }
 
 /** Label of the first `message` entry of a conference's media; empty: there is none. */
@@ -30,12 +32,12 @@ export function messageLabel(document: XmlElement): string {
 export function endpointElement(
   endpoint: EndpointState,
   userNickname: string,
-  { privileged, label }: EndpointContext,
+  { privileged, label, onHold }: EndpointContext,
 ): XmlElement {
   const nickname = endpoint.nickname === '' || endpoint.nickname === userNickname ? undefined : endpoint.nickname;
   const { contact, joiningMethod, joinedAtMs, capabilities, allowed } = endpoint;
   const element = info('endpoint', { entity: endpoint.chatId }, [
-    info('status', {}, ['connected']),
+    info('status', {}, [onHold ? 'on-hold' : 'connected']),
     info('joining-method', {}, [joiningMethod]),
     joinedAtMs > 0 ? info('joining-info', {}, [info('when', {}, [dateTime(joinedAtMs)])]) : undefined,
     mediaElement(endpoint.label === '' ? label : endpoint.label, mediaStatus(capabilities.direction, allowed)),

@@ -130,7 +130,7 @@ export function testCall(user: string, uri: string): CallState {
 
 export function testSidebar(id: string, kind: SidebarState['kind'], inner: string): SidebarState {
   const { document, view } = testConference(inner);
-  return { id: id as RoomId, xconUri: `xcon:${id}@localhost` as XconUri, kind, document, view };
+  return { id: id as RoomId, xconUri: `xcon:${id}@localhost` as XconUri, kind, document, view, present: new Set() };
 }
 
 export function present(...participants: readonly ParticipantState[]): Pick<RoomState, 'participants' | 'owners'> {

@@ -30,8 +30,9 @@ interface MadeElement extends EndpointContext {
  * Req: XCON-012, XCON-019, POL-008, POL-020, CONF-026.
  */
 export function shownUsers(state: RoomState, viewer: DocumentViewer): ShownUsers {
-  const context: EndpointContext = { privileged: viewer.privileged, label: messageLabel(state.document) };
+  const context: EndpointContext = { privileged: viewer.privileged, label: messageLabel(state.document), onHold: false };
   const noted = notedUsers(state.document);
+  const away = inSidebars(state);
   const presence = presenceOf(state, viewer);
   const users = new Map<string, XmlElement>();
   for (const participant of state.participants.values()) {
@@ -41,7 +42,8 @@ export function shownUsers(state: RoomState, viewer: DocumentViewer): ShownUsers
     const isSecond =
       participant.anonymity !== 'none' && (presence.open.has(participant.userId) || users.has(participant.userId));
     const sight = isSecond ? 'alias' : seen;
-    const element = participantElementOf(participant, sight, context, noted.get(participant.userId));
+    const own = away.has(participant.userId) ? { ...context, onHold: true } : context;
+    const element = participantElementOf(participant, sight, own, noted.get(participant.userId));
     users.set(attributeOf(element, 'entity') ?? '', element);
   }
   const count = users.size;
@@ -61,6 +63,12 @@ export function shownUsers(state: RoomState, viewer: DocumentViewer): ShownUsers
     if (mayBeListed(element, viewer)) users.set(entity, notedElement(element, viewer.privileged));
   }
   return { users: [...users.values()], count };
+}
+
+/** Those who are in a sidebar, where the room shows their absence. Req: SIDE-010. */
+function inSidebars({ view, sidebars }: RoomState): ReadonlySet<string> {
+  if (!view.policy.showSidebarAbsence) return new Set();
+  return new Set([...sidebars.values()].flatMap(({ present }) => [...present]));
 }
 
 interface Presence {
@@ -111,17 +119,22 @@ function notedUsers(document: XmlElement): Map<string, XmlElement> {
 function participantElementOf(
   participant: ParticipantState,
   sight: Exclude<Sight, 'nothing'>,
-  { privileged, label }: EndpointContext,
+  { privileged, label, onHold }: EndpointContext,
   noted: XmlElement | undefined,
 ): XmlElement {
   const known = made.get(participant) ?? [];
   const same = known.find(
-    (one) => one.sight === sight && one.privileged === privileged && one.label === label && one.noted === noted,
+    (one) =>
+      one.sight === sight &&
+      one.privileged === privileged &&
+      one.label === label &&
+      one.onHold === onHold &&
+      one.noted === noted,
   );
   if (same !== undefined) return same.element;
-  const element = participantElement(participant, sight, { privileged, label }, noted);
+  const element = participantElement(participant, sight, { privileged, label, onHold }, noted);
   // Two views (of those with the right, of others) are what a participant is shown in, mostly.
-  made.set(participant, [...known.slice(-3), { sight, privileged, label, noted, element }]);
+  made.set(participant, [...known.slice(-3), { sight, privileged, label, onHold, noted, element }]);
   return element;
 }
 

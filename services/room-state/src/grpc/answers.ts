@@ -8,7 +8,7 @@ import type { RefusalCode } from '../room/command.js';
 import { RoomBusy } from '../room-queue.js';
 import { NotYetPublished } from '../not-yet-published.js';
 import { TooLate } from '../store/too-late.js';
-import type { EntryRefusal } from '../rooms.js';
+import type { EntryRefusal } from '../entrance.js';
 import { invalid } from './limits.js';
 
 /** How an entry's refusal is told. A user that may not see a room and one that may not enter it get the same answer. */

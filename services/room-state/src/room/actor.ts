@@ -1,5 +1,5 @@
 import type { UserId } from '@plenary/wire';
-import type { Persona, RoomState } from './state.js';
+import type { PendingState, RoomState } from './state.js';
 import { namesSomebody, userEntry, type Listable } from './targets.js';
 
 /** Who asks: an XCON-USERID, and what was proven of it. */
@@ -69,7 +69,7 @@ export function presentUser(
 }
 
 /** Those who wait for a moderator as this user. */
-export function pendingOf(state: RoomState, userId: string): readonly Persona[] {
+export function pendingOf(state: RoomState, userId: string): readonly PendingState[] {
   return [...state.pending.values()].filter((pending) => pending.userId === userId);
 }
 

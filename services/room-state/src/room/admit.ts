@@ -55,9 +55,11 @@ function admitDecided(
   const { admitted: _admitted, ...seat } = kept;
   const granted = grantedOnEntry(state, seat.roles);
   const { capabilities, contact, dialog } = asked;
+  // The user may have come in meanwhile by another session: it is one participant.
+  const pid = state.desk.remembered.get(asked.userKey) ?? seat.pid;
   return events(
     { kind: 'pending-gone', chatId },
-    { kind: 'seat-taken', seat: { ...seat, granted, capabilities, contact, dialog, expiresAtMs: nowMs + seatMs } },
+    { kind: 'seat-taken', seat: { ...seat, pid, granted, capabilities, contact, dialog, expiresAtMs: nowMs + seatMs } },
   );
 }
 

@@ -23,7 +23,8 @@ export type RoomDraft = Mutable<
   readonly pending: ForkedMap<ChatId, PendingState>;
   readonly calls: ForkedMap<string, CallState>;
   readonly sidebars: ForkedMap<RoomId, SidebarState>;
-  readonly desk: Mutable<Pick<Desk, 'seatCount'>> & {
+  readonly desk: Mutable<Pick<Desk, 'seatCount'>> &
+    Pick<Desk, 'claims'> & {
     readonly seats: Map<ChatId, Seat>;
     readonly remembered: Map<string, ParticipantId>;
     readonly nicknames: Map<string, NicknameHold>;
@@ -33,7 +34,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A draft of `state`, which stays as it is. */
 export function draftOf(state: RoomState): RoomDraft {
-  const { seats, seatCount, remembered, nicknames } = state.desk;
+  const { seats, remembered, nicknames } = state.desk;
   return {
     ...state,
     participants: ForkedMap.of(state.participants),
@@ -41,7 +42,12 @@ export function draftOf(state: RoomState): RoomDraft {
     pending: ForkedMap.of(state.pending),
     calls: ForkedMap.of(state.calls),
     sidebars: ForkedMap.of(state.sidebars),
-    desk: { seatCount, seats: new Map(seats), remembered: new Map(remembered), nicknames: new Map(nicknames) },
+    desk: {
+      ...state.desk,
+      seats: new Map(seats),
+      remembered: new Map(remembered),
+      nicknames: new Map(nicknames),
+    },
   };
 }
 

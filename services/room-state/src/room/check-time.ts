@@ -2,10 +2,11 @@ import { LeaveCause } from '@plenary/proto/chat';
 import { withActive } from '@plenary/xcon';
 import type { RoomCommandOf } from './command.js';
 import { documentEvents, everybodyLeaves, policyEvents, wantedCalls } from './conference/reconcile.js';
-import type { Consequence, DecideContext, Decision } from './decision.js';
+import type { DecideContext, Decision } from './decision.js';
 import { endsEmptyMs } from './due.js';
 import type { RoomEvent } from './event.js';
 import { currentOccurrence } from './schedule.js';
+import { sidebarsEnd } from './sidebars-end.js';
 import type { RoomState } from './state.js';
 
 /**
@@ -24,16 +25,6 @@ export function checkTime(state: RoomState, command: RoomCommandOf<'check-time'>
     consequences: ends ? sidebarsEnd(state) : [],
     answer: undefined,
   };
-}
-
-/** Sidebars never outlive a conference that ends by its time. Req: SIDE-007, Q10. */
-function sidebarsEnd(state: RoomState): readonly Consequence[] {
-  const reason = 'the main conference has ended';
-  return [...state.sidebars.keys()].map((room) => ({
-    kind: 'command',
-    room,
-    command: { kind: 'close', reason, urisFree: true, onlyUnused: false },
-  }));
 }
 
 function isUnused(state: RoomState): boolean {

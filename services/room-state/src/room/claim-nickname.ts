@@ -1,11 +1,13 @@
 import type { ChatId } from '@plenary/wire';
+import { isConfusable } from './confusable.js';
 import { events, refused, type DecideContext, type Decision } from './decision.js';
 import type { PreparedNickname } from './nickname.js';
 import { rosterNickname, unheldKey } from './leaving.js';
 import type { RoomState } from './state.js';
 
-/** Is a nickname anybody else's, by its comparison key? Req: NICK-006, NICK-012. */
+/** Is a nickname anybody else's, by its comparison key? Req: NICK-006, NICK-012, NICK-X-005, NICK-X-014. */
 export function isTaken({ desk }: Pick<RoomState, 'desk'>, nickKey: string, userKey: string, nowMs: number): boolean {
+  if (desk.claims.get(nickKey)?.some((other) => other !== userKey) === true) return true;
   const holder = desk.nicknames.get(nickKey);
   if (holder === undefined || holder.userKey === userKey) return false;
   return holder.heldUntilMs === undefined || holder.heldUntilMs > nowMs;
@@ -43,6 +45,7 @@ export function claimNickname(
     case 'claim': {
       const { nickname, nickKey } = asked;
       if (isTaken(state, nickKey, participant.userKey, nowMs)) return refused('nickname-in-use');
+      if (isConfusable(state, nickname, participant.userKey)) return refused('nickname-in-use');
       if (endpoint.nickname === nickname && participant.nickname === nickname) return events();
       return events({
         kind: 'nickname-changed',

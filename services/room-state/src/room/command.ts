@@ -1,9 +1,11 @@
 import type { EndpointCapabilities, LeaveCause } from '@plenary/proto/chat';
 import type { CallFailure } from '@plenary/proto/roomstate';
 import type { ChatId, RoomId } from '@plenary/wire';
+import { conferenceView } from '@plenary/xcon';
 import type { DialOut, PerformCommand } from './conference/command.js';
 import type { PreparedNickname } from './nickname.js';
 import type { PasswordProof } from './password-proof.js';
+import { registeredNicknames } from './registered.js';
 import type { Seat } from './state.js';
 
 /** What may be asked of a room. Fresh ids and tags are arguments: the rules draw no random numbers. */
@@ -32,19 +34,23 @@ export type RoomCommand =
   /** Logging as the system starts or stops it; `since` is a time of RFC 3339. */
   | { readonly kind: 'set-logging'; readonly on: boolean; readonly since: string }
   /** Does what its time says: activation, notices, end; and ends a room that has been empty for long enough. */
-  | {
-      readonly kind: 'check-time';
-      /** Dial-out targets of its document that have been found out. */
-      readonly dialOut: readonly DialOut[];
-      /** It has just begun: they are called. */
-      readonly began: boolean;
-    }
+  | CheckTime
   | { readonly kind: 'start-epoch'; readonly epoch: number; readonly tag: string }
   | { readonly kind: 'close'; readonly reason: string; readonly onlyUnused: boolean; readonly urisFree: boolean }
   /** One operation of conference control. */
   | PerformCommand
-  /** The same on a sidebar, through its main conference, whose entry of it changes with it. */
-  | { readonly kind: 'perform-sidebar'; readonly sidebar: RoomId; readonly perform: PerformCommand };
+  /** The same on a sidebar, or what its time says, through its main conference, whose entry of it changes with it. */
+  | { readonly kind: 'perform-sidebar'; readonly sidebar: RoomId; readonly perform: PerformCommand | CheckTime }
+  /** A sidebar has changed by itself: its document (a join made it active), or only who is in it. */
+  | { readonly kind: 'sidebar-changed'; readonly sidebar: RoomId; readonly part: 'document' | 'roster' };
+
+export interface CheckTime {
+  readonly kind: 'check-time';
+  /** Dial-out targets of its document that have been found out. */
+  readonly dialOut: readonly DialOut[];
+  /** It has just begun: they are called. */
+  readonly began: boolean;
+}
 
 export type RoomCommandKind = RoomCommand['kind'];
 export type RoomCommandOf<Kind extends RoomCommandKind> = Extract<RoomCommand, { readonly kind: Kind }>;
@@ -90,16 +96,32 @@ export type ControlRefusalCode =
 export function deskOf(command: RoomCommand): {
   readonly chatId: ChatId | undefined;
   readonly userKey: string | undefined;
+  /** The call whose user is to be looked up, too. */
+  readonly callId: string | undefined;
   readonly nickKeys: readonly string[];
+  /** Some of them are to be registered. */
+  readonly registers: boolean;
   /** Looks at how many seats there are. */
   readonly seatCount: boolean;
 } {
   return {
     chatId: 'chatId' in command ? command.chatId : undefined,
     userKey: command.kind === 'admit' ? command.seat.userKey : undefined,
-    nickKeys: nickKeysOf(command),
+    callId: command.kind === 'admit' && command.seat.callId !== '' ? command.seat.callId : undefined,
+    nickKeys: [...nickKeysOf(command), ...registering(command)],
+    registers: registering(command).length > 0,
     seatCount: command.kind === 'admit' || command.kind === 'check-time' || command.kind === 'perform',
   };
+}
+
+/** Nicknames a change of the document registers. */
+function registering(command: RoomCommand): readonly string[] {
+  if (command.kind !== 'perform' || !('change' in command.task)) return [];
+  const { kind, change } = command.task;
+  if (kind !== 'update-conference' && kind !== 'update-users') return [];
+  if (!change.ok) return [];
+  const users = kind === 'update-users' ? { ...change.value, children: [change.value] } : change.value;
+  return registeredNicknames(conferenceView(users)).flatMap(({ nickKey }) => nickKey ?? []);
 }
 
 function nickKeysOf(command: RoomCommand): readonly string[] {

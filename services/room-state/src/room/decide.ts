@@ -1,6 +1,6 @@
 import type { RoomCommand } from './command.js';
 import { logged } from './conference/edit.js';
-import { perform, performSidebar } from './conference/perform.js';
+import { perform, performSidebar, sidebarChanged } from './conference/perform.js';
 import { documentEvents } from './conference/reconcile.js';
 import { events, refused, type DecideContext, type Decision } from './decision.js';
 import { admit } from './admit.js';
@@ -8,6 +8,7 @@ import { repeatCall, reportCall } from './calls.js';
 import { claimNickname } from './claim-nickname.js';
 import { checkTime } from './check-time.js';
 import { join, leave, updateCapabilities } from './sessions.js';
+import { sidebarsEnd } from './sidebars-end.js';
 import type { RoomState } from './state.js';
 import { withTimeEffects } from './time-effects.js';
 
@@ -56,6 +57,8 @@ function decideOpen(state: RoomState, command: RoomCommand, context: DecideConte
       return perform(state, command, context);
     case 'perform-sidebar':
       return performSidebar(state, command);
+    case 'sidebar-changed':
+      return sidebarChanged(state, command);
     default:
       return command satisfies never;
   }
@@ -67,6 +70,7 @@ function onClosed(command: RoomCommand): Decision {
     case 'check-time':
     case 'repeat-call':
     case 'close':
+    case 'sidebar-changed':
       return events();
     case 'perform':
     case 'perform-sidebar':
@@ -85,11 +89,7 @@ function close(
   return {
     kind: 'events',
     events: [{ kind: 'room-closed', reason, atMs: nowMs, successor: '', successorUri: '', urisFree }],
-    consequences: [...state.sidebars.keys()].map((room) => ({
-      kind: 'command',
-      room,
-      command: { kind: 'close', reason, urisFree: true, onlyUnused },
-    })),
+    consequences: sidebarsEnd(state, { reason, onlyUnused }),
     answer: undefined,
   };
 }

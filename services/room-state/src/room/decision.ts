@@ -18,7 +18,9 @@ export type Decision =
 
 export type Consequence =
   | { readonly kind: 'create'; readonly room: NewRoom }
-  | { readonly kind: 'command'; readonly room: RoomId; readonly command: RoomCommand };
+  | { readonly kind: 'command'; readonly room: RoomId; readonly command: RoomCommand }
+  /** The main conference takes the sidebar as it is now. */
+  | { readonly kind: 'look'; readonly room: RoomId };
 
 /** What the rules need from outside. */
 export interface DecideContext {
@@ -34,6 +36,8 @@ export function events(...happened: readonly RoomEvent[]): Decision {
   return { kind: 'events', events: happened, consequences: [], answer: undefined };
 }
 
-export function refused(code: RefusalCode, detail = ''): Decision {
+export type Refused = Extract<Decision, { readonly kind: 'refused' }>;
+
+export function refused(code: RefusalCode, detail = ''): Refused {
   return { kind: 'refused', code, detail };
 }

@@ -44,6 +44,7 @@ export function policyOf(view: ConferenceView, { suspended, hears }: PolicySurro
     historyHold: history.legalHold,
     hearsRoom: hears?.room ?? '',
     hearsShard: hears?.shard ?? '',
+    streams: view.availableMedia.flatMap(({ type, label }) => (type === 'message' ? [label] : [])).slice(1),
     ...filesOf(files?.fileTransfer),
   });
 }

@@ -1,9 +1,10 @@
-import { LeaveCause } from '@plenary/proto/chat';
+import { Direction, LeaveCause } from '@plenary/proto/chat';
 import type { ChatId, ParticipantId } from '@plenary/wire';
 import { withActive } from '@plenary/xcon';
 import { entryRoles, type Actor } from './actor.js';
+import { pendingEnds } from './calls.js';
 import type { RoomCommand } from './command.js';
-import { documentEvents } from './conference/reconcile.js';
+import { documentEvents, mostRestrictive } from './conference/reconcile.js';
 import { events, refused, type DecideContext, type Decision } from './decision.js';
 import { grantedOnEntry, mayAddSession } from './entry.js';
 import type { RoomEvent } from './event.js';
@@ -23,13 +24,15 @@ export function join(state: RoomState, chatId: ChatId, edgeId: string, context: 
   const seat = state.desk.seats.get(chatId);
   if (seat === undefined) return refused('no-such-endpoint');
   if (seat.expiresAtMs <= nowMs) return refused('seat-lapsed');
+  // CCMP-080: who was put out, or given up, while it rang does not come in by answering.
+  if (seat.callId !== '' && !state.calls.has(seat.callId)) return refused('no-such-call');
   // POL-022: lists may have changed since the seat was taken.
   if (isShutOut(state, seatActor(seat))) return refused('not-a-member');
   const present = state.participants.get(seat.pid);
   if (present !== undefined && !mayAddSession(state, present)) return refused('too-many-sessions');
   const participant = withEndpoint(state, seat, present, edgeId, nowMs);
   const happened: RoomEvent[] = [{ kind: 'joined', participant, chatId }];
-  if (seat.callId !== '' && state.calls.has(seat.callId)) happened.push({ kind: 'call-gone', callId: seat.callId });
+  if (seat.callId !== '') happened.push({ kind: 'call-gone', callId: seat.callId });
   if (state.view.policy.sessions === 'replace' && present !== undefined) {
     let rest = participant;
     for (const { chatId: old } of present.endpoints) {
@@ -61,7 +64,7 @@ function withEndpoint(
   const { contact, label, joiningMethod, dialog, callId } = seat;
   const call = callId === '' ? undefined : state.calls.get(callId);
   const roles = entryRoles(state, seatActor(seat));
-  const granted = grantedOnEntry(state, roles);
+  const granted = grantedTo(present, grantedOnEntry(state, roles));
   const endpoint: EndpointState = {
     chatId,
     edgeId,
@@ -93,11 +96,18 @@ function withEndpoint(
   };
 }
 
+/** A further session of somebody whom a moderator muted in all it has gets no voice either. Req: POL-018. */
+function grantedTo(present: ParticipantState | undefined, onEntry: Direction): Direction {
+  const others = (present?.endpoints ?? []).map(({ granted }) => mostRestrictive(onEntry, granted));
+  return others.find((one) => one === onEntry || one === Direction.SENDRECV) ?? others[0] ?? onEntry;
+}
+
 export function leave(state: RoomState, chatId: ChatId, cause: LeaveCause, { nowMs }: DecideContext): Decision {
   const owner = state.owners.get(chatId);
   const participant = owner === undefined ? undefined : state.participants.get(owner);
   if (participant !== undefined) return events(...endpointLeaves(state, participant, chatId, cause, nowMs).events);
-  if (state.pending.has(chatId)) return events({ kind: 'pending-gone', chatId });
+  const pending = state.pending.get(chatId);
+  if (pending !== undefined) return events(...pendingEnds(state, pending, false, nowMs));
   return state.desk.seats.has(chatId) ? events({ kind: 'seat-returned', chatId }) : refused('no-such-endpoint');
 }
 

@@ -184,6 +184,8 @@ export interface SidebarState {
   /** Its static document. */
   readonly document: XmlElement;
   readonly view: ConferenceView;
+  /** XCON-USERIDs of those in it, as of the last change the main conference was told of. Req: SIDE-010. */
+  readonly present: ReadonlySet<UserId>;
 }
 
 /** Who has a nickname key. */
@@ -201,9 +203,17 @@ export interface Desk {
   readonly remembered: ReadonlyMap<string, ParticipantId>;
   /** By comparison key. */
   readonly nicknames: ReadonlyMap<string, NicknameHold>;
+  /** User keys of those who have a nickname by more than being in this room, by comparison key: it is registered, or counts in the system. */
+  readonly claims: ReadonlyMap<string, readonly string[]>;
 }
 
-export const emptyDesk: Desk = { seats: new Map(), seatCount: 0, remembered: new Map(), nicknames: new Map() };
+export const emptyDesk: Desk = {
+  seats: new Map(),
+  seatCount: 0,
+  remembered: new Map(),
+  nicknames: new Map(),
+  claims: new Map(),
+};
 
 /** Joined endpoints and live seats: what counts against `maximum_user_count`. */
 export function occupancy(state: RoomState): number {

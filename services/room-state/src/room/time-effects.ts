@@ -5,6 +5,7 @@ import { policyEvents } from './conference/reconcile.js';
 import type { DecideContext, Decision } from './decision.js';
 import type { RoomEvent } from './event.js';
 import { currentOccurrence, hasRole } from './schedule.js';
+import { sidebarsEnd } from './sidebars-end.js';
 import type { RoomState } from './state.js';
 
 /**
@@ -20,8 +21,13 @@ export function withTimeEffects(state: RoomState, decision: Decision, { nowMs }:
   const occurrence = currentOccurrence(after.view, nowMs);
   const required = occurrence?.requiresParticipant.end ?? 'none';
   const isOver = required !== 'none' && hasRole(state, required) && !hasRole(after, required);
-  const more = isOver && after.view.active ? conferenceEnds(after, nowMs) : policyEvents(after, after, { nowMs });
-  return { ...decision, events: [...decision.events, ...more] };
+  if (!isOver || !after.view.active)
+    return { ...decision, events: [...decision.events, ...policyEvents(after, after, { nowMs })] };
+  return {
+    ...decision,
+    events: [...decision.events, ...conferenceEnds(after, nowMs)],
+    consequences: [...decision.consequences, ...sidebarsEnd(after)],
+  };
 }
 
 function changesWhoIsHere({ kind }: RoomEvent): boolean {

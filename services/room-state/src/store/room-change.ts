@@ -6,7 +6,7 @@ import type { PerformAnswer } from '../room/conference/answer.js';
 import { decide } from '../room/decide.js';
 import type { Consequence, DecideContext, Decision } from '../room/decision.js';
 import type { RoomEvent } from '../room/event.js';
-import type { RoomState } from '../room/state.js';
+import type { RoomState, SidebarState } from '../room/state.js';
 import { CommandFailed } from './command-failed.js';
 import { TooLate } from './too-late.js';
 import type { DocumentCache } from './document-cache.js';
@@ -57,7 +57,7 @@ export async function changeRoom(
   if (locked === undefined || present === undefined)
     return { outcomes: asked.map(() => ({ kind: 'no-such-room' })), room: undefined, events: [], sidebars: [] };
   const { nowMs, timeCheckedAtMs } = locked;
-  const { desk, answered } = await loadDesk(db, room, asked);
+  const { desk, answered } = await loadDesk(db, room, asked, present.view.policy.nicknameScope);
   const draft = draftOf({ ...present, timeCheckedAtMs, desk });
   const progress: Progress = {
     db,
@@ -121,6 +121,7 @@ async function follow(
     const state = await createSidebar(progress, consequence.room);
     return { events: [{ kind: 'sidebar-added', sidebar: sidebarOf(state) }], answer: undefined };
   }
+  if (consequence.kind === 'look') return look(progress, consequence.room);
   const { room, command } = consequence;
   const known = progress.draft.sidebars.get(room);
   const committed = await changeRoom(db, context, room, [{ command, requestId: '' }]);
@@ -131,8 +132,26 @@ async function follow(
   sidebars.push({ room: committed.room, events: committed.events }, ...committed.sidebars);
   const { answer } = outcome;
   if (committed.room.closed) return { events: [{ kind: 'sidebar-gone', sidebar: room }], answer };
-  if (known === undefined || known.view === committed.room.view) return { events: [], answer };
-  return { events: [{ kind: 'sidebar-changed', sidebar: sidebarOf(committed.room) }], answer };
+  const now = sidebarOf(committed.room);
+  const isSame = known?.view === now.view && (!progress.draft.view.policy.showSidebarAbsence || samePresence(known, now));
+  return { events: known === undefined || isSame ? [] : [{ kind: 'sidebar-changed', sidebar: now }], answer };
+}
+
+/** Takes a sidebar as it is now, whatever was known of it: it may be another replica's memory that is behind. */
+async function look(
+  { db, context }: Progress,
+  room: RoomId,
+): Promise<{ readonly events: readonly RoomEvent[]; readonly answer: undefined }> {
+  const { room: state } = await changeRoom(db, context, room, []);
+  const isGone = state === undefined || state.closed;
+  return {
+    events: [isGone ? { kind: 'sidebar-gone', sidebar: room } : { kind: 'sidebar-changed', sidebar: sidebarOf(state) }],
+    answer: undefined,
+  };
+}
+
+function samePresence({ present: one }: SidebarState, { present: other }: SidebarState): boolean {
+  return one.size === other.size && [...one].every((userId) => other.has(userId));
 }
 
 async function createSidebar({ db, context, sidebars }: Progress, room: NewRoom): Promise<RoomState> {
@@ -143,15 +162,10 @@ async function createSidebar({ db, context, sidebars }: Progress, room: NewRoom)
   return state;
 }
 
-function sidebarOf({
-  id,
-  xconUri,
-  kind,
-  document,
-  view,
-}: RoomState): Extract<RoomEvent, { kind: 'sidebar-added' }>['sidebar'] {
+function sidebarOf({ id, xconUri, kind, document, view, participants }: RoomState): SidebarState {
   if (kind !== 'sidebar-by-val' && kind !== 'sidebar-by-ref') throw new Error('no sidebar');
-  return { id, xconUri, kind, document, view };
+  const present = new Set([...participants.values()].map(({ userId }) => userId));
+  return { id, xconUri, kind, document, view, present };
 }
 
 function outcomeOf(decision: Decided, version: bigint): Outcome {

@@ -52,10 +52,12 @@ interface DeskRow {
     readonly user_key: string;
     readonly held_ms: number | null;
   }[];
+  readonly claims: readonly { readonly nick_key: string; readonly user_key: string }[];
   readonly requests: readonly { readonly op: string; readonly request_id: string; readonly result: StoredAnswer }[];
 }
 
-// room, chat-IDs, request ids, user keys, nickname keys, whether seats are counted. Each part by an index, whatever the size of the room.
+// room, chat-IDs, request ids, user keys, nickname keys, whether seats are counted, call ids, whether nicknames of all rooms count.
+// Each part by an index, whatever the size of the room.
 const deskSql = `select
   (select coalesce(jsonb_agg(jsonb_build_object(
       'chat_id', chat_id, 'pid', pid, 'capabilities', capabilities, 'seat', seat)), '[]')
@@ -66,25 +68,47 @@ const deskSql = `select
     where $6::boolean and room_id = $1 and state = 'seat'
       and seat_expires_at > clock_timestamp()) as seat_count,
   (select coalesce(jsonb_agg(jsonb_build_object('user_key', user_key, 'pid', pid)), '[]')
-    from room_state.participants where room_id = $1 and user_key = any($4::text[])) as remembered,
+    from room_state.participants where room_id = $1 and user_key = any($4::text[] || array(
+      select user_id from room_state.calls where room_id = $1 and call_id = any($7::text[])))) as remembered,
   (select coalesce(jsonb_agg(jsonb_build_object('nick_key', nick_key, 'user_key', user_key,
       'held_ms', floor(extract(epoch from held_until) * 1000))), '[]')
     from room_state.nicknames where room_id = $1 and nick_key = any($5::text[])) as nicknames,
+  (select coalesce(jsonb_agg(jsonb_build_object('nick_key', nick_key, 'user_key', user_key)), '[]') from (
+    select nick_key, user_id as user_key from room_state.nickname_registrations where nick_key = any($5::text[])
+    union
+    select nick_key, user_key from room_state.nicknames
+      where $8::boolean and room_id <> $1 and nick_key = any($5::text[])
+        and (held_until is null or held_until > clock_timestamp())) as elsewhere) as claims,
   (select coalesce(jsonb_agg(jsonb_build_object('op', op, 'request_id', request_id, 'result', result)), '[]')
     from room_state.requests
     where op in ('admit', 'claim-nickname', 'update-capabilities', 'perform', 'perform-sidebar') and request_id = any($3::text[])) as requests`;
 
-/** One round trip for all of it; under the room's row lock. */
-export async function loadDesk(db: Queries, room: RoomId, asked: readonly Asked[]): Promise<DeskView> {
+// Until the end of the transaction, in one order for all.
+const lockSql = `select pg_advisory_xact_lock(key) from (
+    select distinct hashtextextended('room_state.nicknames ' || nick_key, 0) as key
+    from unnest($1::text[]) as nick_key order by key) as keys`;
+
+/**
+ * One round trip for all of it; under the room's row lock. `scope`: where a nickname in use is unique; beyond the room its keys are locked,
+ * so that two rooms do not give it away at once. Req: NICK-X-005.
+ */
+export async function loadDesk(
+  db: Queries,
+  room: RoomId,
+  asked: readonly Asked[],
+  scope: 'room' | 'system',
+): Promise<DeskView> {
   const wanted = asked.map(({ command }) => deskOf(command));
   const chatIds = wanted.flatMap(({ chatId }) => chatId ?? []);
   const userKeys = wanted.flatMap(({ userKey }) => userKey ?? []);
+  const callIds = wanted.flatMap(({ callId }) => callId ?? []);
   const nickKeys = wanted.flatMap(({ nickKeys: own }) => own);
   const seatCount = wanted.some((desk) => desk.seatCount);
   const requestIds = asked.filter(isRemembered).map(({ requestId }) => requestId);
-  const { rows } = await db.executeQuery<DeskRow>(
-    CompiledQuery.raw(deskSql, [room, chatIds, requestIds, userKeys, nickKeys, seatCount]),
-  );
+  if (nickKeys.length > 0 && (scope === 'system' || wanted.some(({ registers }) => registers)))
+    await db.executeQuery(CompiledQuery.raw(lockSql, [nickKeys]));
+  const parameters = [room, chatIds, requestIds, userKeys, nickKeys, seatCount, callIds, scope === 'system'];
+  const { rows } = await db.executeQuery<DeskRow>(CompiledQuery.raw(deskSql, parameters));
   const row = rows[0];
   if (row === undefined) throw new Error('a select without from gave no row');
   return {
@@ -93,9 +117,16 @@ export async function loadDesk(db: Queries, room: RoomId, asked: readonly Asked[
       seatCount: Number(row.seat_count),
       remembered: new Map(row.remembered.map(({ user_key, pid }) => [user_key, pid as ParticipantId])),
       nicknames: new Map(row.nicknames.map((hold) => [hold.nick_key, holdOf(hold)])),
+      claims: claimsOf(row.claims),
     },
     answered: new Map(row.requests.map((request) => [`${request.op} ${request.request_id}`, answerOf(request.result)])),
   };
+}
+
+function claimsOf(rows: DeskRow['claims']): Desk['claims'] {
+  const claims = new Map<string, string[]>();
+  for (const { nick_key, user_key } of rows) claims.set(nick_key, [...(claims.get(nick_key) ?? []), user_key]);
+  return claims;
 }
 
 function seatOf(row: DeskRow['seats'][number]): Seat {

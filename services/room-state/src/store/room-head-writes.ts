@@ -4,6 +4,7 @@ import { knownTo, protocolUris } from '../room/rules.js';
 import type { RoomState } from '../room/state.js';
 import { UriTaken } from './command-failed.js';
 import { policyToJson, touchedToJson } from './json.js';
+import { writeRegistrations } from './registrations.js';
 import type { Queries } from './room-rows.js';
 
 /** The columns of the room's own row beside its version; the document only where it changed. */
@@ -23,7 +24,9 @@ export async function writeHead(db: Queries, after: RoomState, documentChanged: 
     .set({ policy: policyToJson(after.policy), password_hash: after.passwordHash, ...document })
     .where('id', '=', after.id)
     .execute();
-  if (documentChanged) await writeUris(db, after);
+  if (!documentChanged) return;
+  await writeUris(db, after);
+  if (after.kind !== 'blueprint') await writeRegistrations(db, after.id, after.view);
 }
 
 /** XCON-015: every participation URI of the document leads to this room, and none that is not in it. */
@@ -100,6 +103,7 @@ export async function writeClosed(db: Queries, after: RoomState, urisFree: boole
   if (urisFree) await db.deleteFrom('room_state.room_uris').where('room_id', '=', after.id).execute();
   await db.deleteFrom('room_state.endpoints').where('room_id', '=', after.id).execute();
   await db.deleteFrom('room_state.nicknames').where('room_id', '=', after.id).execute();
+  await db.deleteFrom('room_state.nickname_registrations').where('room_id', '=', after.id).execute();
   await db.deleteFrom('room_state.participants').where('room_id', '=', after.id).execute();
   await db.deleteFrom('room_state.calls').where('room_id', '=', after.id).execute();
 }

@@ -8,6 +8,7 @@ import type { NewRoom } from '../room/new-room.js';
 import type { Creation } from './interface.js';
 import { policyToJson } from './json.js';
 import { UriTaken } from './command-failed.js';
+import { writeRegistrations } from './registrations.js';
 import { insertUris } from './room-head-writes.js';
 import type { Queries } from './room-rows.js';
 import { writeOutbox } from './room-writes.js';
@@ -52,6 +53,7 @@ export async function insertRoom(db: Queries, room: NewRoom): Promise<Extract<Cr
   const createdAtMs = made.created_at.getTime();
   const draft = draftOf(newState(room, view, createdAtMs, made.empty_since?.getTime()));
   await insertUris(db, room.id, [...protocolUris(draft)]);
+  if (view.persistent.length > 0 && room.kind !== 'blueprint') await writeRegistrations(db, room.id, view);
   // Nobody is ever in a blueprint: nobody is told of it.
   if (room.kind === 'blueprint') return { kind: 'made', room: room.id, events: [] };
   const events = commitChanges(draft, advanceAll(draft, [{ kind: 'room-created' }]), BigInt(createdAtMs) * 1000n);

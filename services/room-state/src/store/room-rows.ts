@@ -252,11 +252,39 @@ async function loadSidebars(
     db,
     rows.map((row) => ({ id: row.id as RoomId, version: BigInt(row.document_version) })),
   );
+  const present = await loadPresence(
+    db,
+    rows.map((row) => row.id),
+  );
   const sidebars = new Map<RoomId, SidebarState>();
   for (const row of rows) {
     if (row.kind !== 'sidebar-by-val' && row.kind !== 'sidebar-by-ref') continue;
     const id = row.id as RoomId;
-    sidebars.set(id, { id, xconUri: row.xcon_uri as XconUri, kind: row.kind, ...documentOf(read, row.id) });
+    sidebars.set(id, {
+      id,
+      xconUri: row.xcon_uri as XconUri,
+      kind: row.kind,
+      ...documentOf(read, row.id),
+      present: present.get(id) ?? new Set(),
+    });
   }
   return sidebars;
+}
+
+/** XCON-USERIDs of those who are in each of the rooms. */
+async function loadPresence(db: Queries, rooms: readonly string[]): Promise<ReadonlyMap<string, Set<UserId>>> {
+  const present = new Map<string, Set<UserId>>();
+  if (rooms.length === 0) return present;
+  const rows = await db
+    .selectFrom('room_state.endpoints as e')
+    .innerJoin('room_state.participants as p', (join) =>
+      join.onRef('p.room_id', '=', 'e.room_id').onRef('p.pid', '=', 'e.pid'),
+    )
+    .select(['e.room_id', 'p.user_id'])
+    .where('e.room_id', 'in', [...rooms])
+    .where('e.state', '=', 'joined')
+    .execute();
+  for (const { room_id, user_id } of rows)
+    present.set(room_id, (present.get(room_id) ?? new Set<UserId>()).add(user_id as UserId));
+  return present;
 }

@@ -97,6 +97,7 @@ export interface RoomStateSchema {
     held_until: Date | null;
     unicode_version: string;
   };
+  'room_state.nickname_registrations': { room_id: string; nick_key: string; user_id: string };
   'room_state.outbox': {
     room_id: string;
     version: Int8;

@@ -120,7 +120,10 @@ export function touchedBy(happened: readonly RoomEvent[]): Touched {
 }
 
 /** Rows of participants as they are after the events, and those that are gone. */
-export function participantRows(after: RoomState, { pids, departures }: Touched): { rows: object[]; gone: GoneParticipant[] } {
+export function participantRows(
+  after: RoomState,
+  { pids, departures }: Touched,
+): { rows: object[]; gone: GoneParticipant[] } {
   const seats = new Map([...after.desk.seats.values()].map((seat) => [seat.pid, seat] as const));
   const rows = [];
   const gone: GoneParticipant[] = [];

@@ -32,12 +32,17 @@ export class ConferenceTimes {
 
   async sweep(): Promise<void> {
     const { store, queue, callRepeatMs, callMs, tombstoneMs } = this.options;
-    for (const room of await store.dueRooms(perSweep)) await this.#check(room, false);
+    for (const room of await store.dueRooms(perSweep)) await this.#alone(this.#check(room, false));
     for (const { room, callId } of await store.callsToRepeat(callRepeatMs, callMs, perSweep))
-      await queue.ask(room, { command: { kind: 'repeat-call', callId, expireMs: callMs }, requestId: '' });
+      await this.#alone(queue.ask(room, { command: { kind: 'repeat-call', callId, expireMs: callMs }, requestId: '' }));
     for (const { room, chatId, cause } of await store.lapsedPending(perSweep))
-      await queue.ask(room, { command: { kind: 'leave', chatId, cause }, requestId: '' });
+      await this.#alone(queue.ask(room, { command: { kind: 'leave', chatId, cause }, requestId: '' }));
     await store.purgeTombstones(tombstoneMs, perSweep);
+  }
+
+  /** One room in which something is wrong keeps nothing from the others. */
+  async #alone(work: Promise<unknown>): Promise<void> {
+    await work.catch((error: unknown) => this.options.events.taskFailed('conference-times', error));
   }
 
   /** A conference has begun: who is to be called is called, or of them `only`. Failures are told and left to whoever joins next. */
@@ -60,6 +65,15 @@ export class ConferenceTimes {
     if (state === undefined || state.closed) return;
     const targets = await dialOuts.of(state, state.view);
     const dialOut = only === undefined ? targets : targets.filter(({ userId }) => userId === only);
-    await queue.ask(room, { command: { kind: 'check-time', dialOut, began }, requestId: '' });
+    const command = { kind: 'check-time', dialOut, began } as const;
+    // What becomes of a sidebar changes the entry its main conference has of it; one that has lost its main conference goes by itself.
+    const through =
+      state.parentId === undefined
+        ? undefined
+        : await queue.ask(state.parentId, {
+            command: { kind: 'perform-sidebar', sidebar: room, perform: command },
+            requestId: '',
+          });
+    if (through?.outcome.kind !== 'done') await queue.ask(room, { command, requestId: '' });
   }
 }

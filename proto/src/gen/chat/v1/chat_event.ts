@@ -56,6 +56,8 @@ export interface ChatEvent {
   senderNickname: string;
   /** XCON-USERID of the sender: for the kept log, never shown to who may not know it. */
   senderUserId: string;
+  /** Label of the media entry its session carries (RFC 4574); which sessions get it, RoomPolicy.streams says. */
+  mediaLabel: string;
 }
 
 function createBaseChatEvent(): ChatEvent {
@@ -77,6 +79,7 @@ function createBaseChatEvent(): ChatEvent {
     senderEntity: "",
     senderNickname: "",
     senderUserId: "",
+    mediaLabel: "",
   };
 }
 
@@ -144,6 +147,9 @@ export const ChatEvent: MessageFns<ChatEvent> = {
     }
     if (message.senderUserId !== "") {
       writer.uint32(138).string(message.senderUserId);
+    }
+    if (message.mediaLabel !== "") {
+      writer.uint32(146).string(message.mediaLabel);
     }
     return writer;
   },
@@ -297,6 +303,14 @@ export const ChatEvent: MessageFns<ChatEvent> = {
             message.senderUserId = reader.string();
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.mediaLabel = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -333,6 +347,7 @@ export const ChatEvent: MessageFns<ChatEvent> = {
     message.senderEntity = object.senderEntity ?? "";
     message.senderNickname = object.senderNickname ?? "";
     message.senderUserId = object.senderUserId ?? "";
+    message.mediaLabel = object.mediaLabel ?? "";
     return message;
   },
 };

@@ -126,6 +126,8 @@ export interface RoomPolicy {
   files: FileAudience;
   /** Content of files is kept in the log too, not their metadata alone. */
   filesKept: boolean;
+  /** Labels of the chat media beside the first. What is said on one of them is for its sessions alone; all others are on the first. */
+  streams: string[];
 }
 
 export interface RoomCreated {
@@ -661,6 +663,7 @@ function createBaseRoomPolicy(): RoomPolicy {
     fileTypes: [],
     files: 0,
     filesKept: false,
+    streams: [],
   };
 }
 
@@ -740,6 +743,9 @@ export const RoomPolicy: MessageFns<RoomPolicy> = {
     }
     if (message.filesKept !== false) {
       writer.uint32(176).bool(message.filesKept);
+    }
+    for (const v of message.streams) {
+      writer.uint32(186).string(v!);
     }
     return writer;
   },
@@ -933,6 +939,14 @@ export const RoomPolicy: MessageFns<RoomPolicy> = {
             message.filesKept = reader.bool();
             continue;
           }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.streams.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -979,6 +993,7 @@ export const RoomPolicy: MessageFns<RoomPolicy> = {
     message.fileTypes = object.fileTypes?.map((e) => e) || [];
     message.files = object.files ?? 0;
     message.filesKept = object.filesKept ?? false;
+    message.streams = object.streams?.map((e) => e) || [];
     return message;
   },
 };

@@ -45,6 +45,8 @@ export interface KeptMessage {
   senderUserId: string;
   /** Octets of the message where `octets` has only its headers; 0: `octets` is all of it. */
   leftOutBytes: bigint;
+  /** Label of the media entry it was said on. */
+  mediaLabel: string;
 }
 
 export interface QueryResponse {
@@ -194,6 +196,7 @@ function createBaseKeptMessage(): KeptMessage {
     senderNickname: "",
     senderUserId: "",
     leftOutBytes: 0n,
+    mediaLabel: "",
   };
 }
 
@@ -243,6 +246,9 @@ export const KeptMessage: MessageFns<KeptMessage> = {
         throw new globalThis.Error("value provided for field message.leftOutBytes of type uint64 too large");
       }
       writer.uint32(96).uint64(message.leftOutBytes);
+    }
+    if (message.mediaLabel !== "") {
+      writer.uint32(106).string(message.mediaLabel);
     }
     return writer;
   },
@@ -356,6 +362,14 @@ export const KeptMessage: MessageFns<KeptMessage> = {
             message.leftOutBytes = reader.uint64() as bigint;
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.mediaLabel = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -389,6 +403,7 @@ export const KeptMessage: MessageFns<KeptMessage> = {
     message.leftOutBytes = (object.leftOutBytes !== undefined && object.leftOutBytes !== null)
       ? BigInt(object.leftOutBytes)
       : 0n;
+    message.mediaLabel = object.mediaLabel ?? "";
     return message;
   },
 };

@@ -26,6 +26,10 @@ export interface ParentFacts {
   readonly enforced: readonly string[];
   /** Who is in it. Req: SIDE-008. */
   readonly members: readonly Pick<TargetUser, 'userId' | 'uris'>[];
+  /** Whom it keeps out. Req: CONF-010. */
+  readonly bans: readonly string[];
+  /** It admits everybody, also who has proven nothing. */
+  readonly isAnonymous: boolean;
   /** Labels of its chat media: a by-ref sidebar that names one receives its messages. Req: SIDE-012. */
   readonly labels: readonly string[];
 }
@@ -127,10 +131,12 @@ export interface CreateSidebar {
   readonly room: Result<NewRoom, DocumentFault>;
 }
 
-/** The main conference changed what it keeps to itself. Req: CONF-008. */
+/** The main conference changed what it keeps to itself, or whom it keeps out. Req: CONF-008, CONF-010. */
 export interface Enforce {
   readonly kind: 'enforce';
   /** Document of the main conference. */
   readonly change: XmlElement;
+  /** Whom it kept out before. */
+  readonly bansBefore: readonly string[];
   readonly fresh: Fresh;
 }

@@ -1,10 +1,12 @@
 import { Direction } from '@plenary/proto/chat';
-import { childElements, withChildren, xmlElement, type XmlElement } from '@plenary/wire/xml';
-import { mergeDocument, namespaces, userView, type UserView } from '@plenary/xcon';
+import { ok, type Result } from '@plenary/wire';
+import { childElements, withChildren, type XmlElement } from '@plenary/wire/xml';
+import { namespaces, userView, type UserView } from '@plenary/xcon';
 import { isHere, pendingOf, presentUser, type Actor } from '../actor.js';
 import { isTaken } from '../claim-nickname.js';
+import { isConfusable } from '../confusable.js';
 import type { RefusalCode } from '../command.js';
-import { refused, type DecideContext, type Decision, type PerformContext } from '../decision.js';
+import { refused, type DecideContext, type Decision, type PerformContext, type Refused } from '../decision.js';
 import { grantedOnEntry, mayEnter, type EntryVerdict } from '../entry.js';
 import type { RoomEvent } from '../event.js';
 import { personaOf } from '../persona.js';
@@ -14,6 +16,7 @@ import type { CreateUser, TargetUser } from './command.js';
 import { havingUser, newUserElement, userElement } from './edit.js';
 import { documentEvents } from './reconcile.js';
 import { codeOf, isMember } from './update-conference.js';
+import { withEntryChanged } from './user-entry.js';
 
 const { info, xcon } = namespaces;
 
@@ -45,13 +48,14 @@ export function createUser(state: RoomState, actor: Actor, task: CreateUser, con
   if (state.calls.size >= maxCalls) return refused('limit', 'too many calls are under way');
   const chosen = allocated(state, task, present, context.nowMs);
   const entry = entryEvents(state, actor, task, target, context);
+  if (!entry.ok) return entry.error;
   const then =
     verdict.kind === 'confirm'
       ? waits(state, actor, task, { target, uri, chosen }, context)
       : isCalled(wish)
         ? calls(actor, task, { target, uri, chosen, wish }, context)
         : [];
-  return { kind: 'events', events: [...entry, ...then], consequences: [], answer: { userId: target.userId } };
+  return { kind: 'events', events: [...entry.value, ...then], consequences: [], answer: { userId: target.userId } };
 }
 
 /** Where the user is called: the endpoint the request names, or the first URI known that can be. */
@@ -136,7 +140,10 @@ function allocated(
   if (!state.policy.nicknames || nickname?.kind !== 'claim') return none;
   if (present !== undefined && present.nickname !== '') return none;
   const free = [nickname, ...nickname.variants].find(
-    ({ nickKey }) => !isTaken(state, nickKey, target?.userId ?? '', nowMs),
+    ({ nickname: name, nickKey }) => {
+      const userId = target?.userId ?? '';
+      return !isTaken(state, nickKey, userId, nowMs) && !isConfusable(state, name, userId);
+    },
   );
   return free === undefined ? none : { nickname: free.nickname, nickKey: free.nickKey };
 }
@@ -148,23 +155,18 @@ function entryEvents(
   { change, isSelf, fresh }: CreateUser,
   { userId, displayText }: TargetUser,
   { nowMs }: DecideContext,
-): readonly RoomEvent[] {
+): Result<readonly RoomEvent[], Refused> {
   const said = change?.ok === true ? withoutSession(change.value, may(state, actor, 'set-user')) : undefined;
   const named = said === undefined || childElements(said).length === 0 ? undefined : said;
-  if (isSelf && named === undefined) return [];
+  if (isSelf && named === undefined) return ok([]);
   const old = userElement(state.document, userId);
   const blank = newUserElement(userId, isSelf ? {} : { displayText, roles: ['participant'] });
   const base = havingUser(state.document, userId, blank);
-  const added = xmlElement(info, 'conference-info', { entity: state.xconUri }, [
-    xmlElement(info, 'users', [], named === undefined ? [] : [{ ...named, attributes: entityOf(userId) }]),
-  ]);
-  const { merged, changed } = mergeDocument(base, added, 'conference-info');
+  const entry = withEntryChanged(state, actor, base, userId, named);
+  if (!entry.ok) return entry;
+  const { document, changed } = entry.value;
   const touched = old === undefined ? [`/users/user[@entity='${userId}']`, ...changed] : changed;
-  return documentEvents(state, merged, touched, { nowMs, dialOut: fresh.dialOut });
-}
-
-function entityOf(userId: string): XmlElement['attributes'] {
-  return [{ ns: '', name: 'entity', value: userId }];
+  return ok(documentEvents(state, document, touched, { nowMs, dialOut: fresh.dialOut }));
 }
 
 /** The lasting part of a `<user>`: no endpoints, no nickname, and roles and flags only where the asking user may set them. */

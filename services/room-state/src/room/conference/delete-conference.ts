@@ -3,6 +3,7 @@ import { normalizeXconUri, type XconUri } from '@plenary/xcon';
 import type { Actor } from '../actor.js';
 import { refused, type DecideContext, type Decision } from '../decision.js';
 import { may } from '../rights.js';
+import { sidebarsEnd } from '../sidebars-end.js';
 import type { RoomState } from '../state.js';
 import { noAnswer } from './answer.js';
 import type { DeleteConference } from './command.js';
@@ -34,11 +35,7 @@ export function deleteConference(
         urisFree: successor === '',
       },
     ],
-    consequences: [...state.sidebars.keys()].map((room) => ({
-      kind: 'command',
-      room,
-      command: { kind: 'close', reason: 'the main conference has ended', urisFree: true, onlyUnused: true },
-    })),
+    consequences: sidebarsEnd(state, { onlyUnused: true }),
     answer: noAnswer,
   };
 }

@@ -1,11 +1,11 @@
 import { LeaveCause } from '@plenary/proto/chat';
 import { pendingOf, presentUser, userEntry, type Actor } from '../actor.js';
-import { callEnds } from '../calls.js';
+import { callEnds, pendingEnds } from '../calls.js';
 import { refused, type DecideContext, type Decision } from '../decision.js';
 import type { RoomEvent } from '../event.js';
 import { may } from '../rights.js';
 import { participantLeaves } from '../leaving.js';
-import type { PendingState, RoomState } from '../state.js';
+import type { RoomState } from '../state.js';
 import type { DeleteUser } from './command.js';
 import { lackingUser } from './edit.js';
 import { documentEvents } from './reconcile.js';
@@ -23,16 +23,14 @@ export function deleteUser(state: RoomState, actor: Actor, task: DeleteUser, { n
   const { userId } = target;
   const present = presentUser(state, userId);
   if (!isSelf && isAbove(state, actor, userId)) return refused('not-permitted', 'an administrator stays');
-  const waiting = pendingOf(state, userId) as readonly PendingState[];
+  const waiting = pendingOf(state, userId);
   const calls = [...state.calls.values()].filter((call) => call.userId === userId);
   const isRecorder = !isSelf && userEntry(state.view, userId)?.roles.includes('observer') === true;
   if (present === undefined && waiting.length + calls.length === 0 && !isRecorder) return refused('no-such-target');
   const cause = isSelf ? LeaveCause.DEPARTED : LeaveCause.BOOTED;
   const happened: RoomEvent[] = [
     ...(present === undefined ? [] : participantLeaves(state, present, cause, nowMs)),
-    ...waiting.map(({ chatId }): RoomEvent =>
-      isSelf ? { kind: 'pending-gone', chatId } : { kind: 'pending-decided', chatId, admitted: false },
-    ),
+    ...waiting.flatMap((pending) => pendingEnds(state, pending, !isSelf, nowMs)),
     ...calls.flatMap((call) => callEnds(state, call, nowMs)),
     ...entryGoes(state, userId, isSelf, nowMs, fresh),
   ];

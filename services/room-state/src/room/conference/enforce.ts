@@ -3,6 +3,7 @@ import { conferenceView, namespaces, pathsMeet, withElement } from '@plenary/xco
 import { events, type DecideContext, type Decision } from '../decision.js';
 import type { RoomState } from '../state.js';
 import type { Enforce } from './command.js';
+import { bansOf, withInheritedBans } from './inherited-bans.js';
 import { documentEvents } from './reconcile.js';
 
 const { info, xcon, chat } = namespaces;
@@ -41,7 +42,9 @@ export function withEnforced(child: XmlElement, parent: XmlElement): { document:
   return { document, changed };
 }
 
-export function enforce(state: RoomState, { change, fresh }: Enforce, { nowMs }: DecideContext): Decision {
+export function enforce(state: RoomState, { change, bansBefore, fresh }: Enforce, { nowMs }: DecideContext): Decision {
   const { document, changed } = withEnforced(state.document, change);
-  return events(...documentEvents(state, document, changed, { nowMs, dialOut: fresh.dialOut }));
+  const dependent = withInheritedBans(document, { before: bansBefore, now: bansOf(conferenceView(change)) });
+  const paths = dependent === document ? changed : [...changed, '/users/banned'];
+  return events(...documentEvents(state, dependent, paths, { nowMs, dialOut: fresh.dialOut }));
 }

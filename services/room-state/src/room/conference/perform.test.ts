@@ -139,6 +139,21 @@ describe('updates of the conference', () => {
     expect([state.participants.size, state.view.active]).toEqual([0, false]);
   });
 
+  it('SIDE-007 and sidebars go with it', () => {
+    const state = room();
+    const { xconUri, document, view } = state;
+    state.sidebars.set('S' as RoomId, {
+      id: 'S' as RoomId,
+      xconUri,
+      kind: 'sidebar-by-val',
+      document,
+      view,
+      present: new Set(),
+    });
+    const ended = ask(state, 'ann', update('<conference-state><active>false</active></conference-state>'));
+    expect(ended).toMatchObject({ consequences: [{ room: 'S', command: { kind: 'close', onlyUnused: false } }] });
+  });
+
   it('CCMP-044 CCMP-048 Q22 what stands before rights', () => {
     const none = { kind: 'none' } as const;
     expect(beforeRights(room(), nobody, none, undefined)).toBe('unauthenticated');
@@ -165,6 +180,18 @@ describe('users', () => {
     expect(outcome(ask(state, 'ann', role('ann', 'participant')))).toEqual(['document-changed', 'roles-changed']);
   });
 
+  it('POL-021 nor does who adds somebody, or comes in with more than it has', () => {
+    const state = room();
+    const given = (name: string, role: string): Change =>
+      change('user', `<roles><entry>${role}</entry></roles>`, `entity="${userIdOf(name)}"`);
+    const add = (role: string): Task => createUser('eve', { change: given('eve', role) });
+    expect(outcome(ask(state, 'mo', add('administrator')))).toBe('protected');
+    advanceAll(state, eventsOf(ask(state, 'mo', deleteUser('mo'))));
+    const back = createUser('mo', { isSelf: true, change: given('mo', 'administrator') });
+    expect(outcome(ask(state, 'mo', back))).toBe('protected');
+    expect(outcome(ask(state, 'mo', add('moderator')))).toEqual(['document-changed', 'call-wanted']);
+  });
+
   it('POL-018 FLOOR-004 voice in a moderated room', () => {
     const state = room({ policy: { moderated: 'true' } });
     const media = (name: string, status: string): Task =>
@@ -185,6 +212,31 @@ describe('users', () => {
     expect(allowed('sue')).toBe(Direction.SENDRECV);
     expect(mostRestrictive(Direction.SENDONLY, Direction.RECVONLY)).toBe(Direction.INACTIVE);
     expect(mostRestrictive(Direction.UNSPECIFIED, Direction.RECVONLY)).toBe(Direction.RECVONLY);
+  });
+
+  it('POL-018 a further session of who was muted has no voice either, unless it has one elsewhere', () => {
+    const state = room();
+    const enters = (chatId: string): void => {
+      for (const command of [
+        admitCommand('pat', chatId),
+        { kind: 'join', chatId: chatId as ChatId, edgeId: 'e' } as const,
+      ]) {
+        const decision = decide(state, command, { nowMs: 1_000 });
+        if (decision.kind === 'events') commitChanges(state, advanceAll(state, decision.events), 0n);
+      }
+    };
+    const granted = (): Direction[] =>
+      [...state.participants.values()].flatMap(({ userId, endpoints }) =>
+        userId === userIdOf('pat') ? endpoints.map((endpoint) => endpoint.granted) : [],
+      );
+    const media = (status: string): Task =>
+      updateUser('pat', `<endpoint entity="c-pat"><media id="1"><status>${status}</status></media></endpoint>`);
+    ask(state, 'mo', media('recvonly'));
+    enters('second');
+    expect(granted()).toEqual([Direction.RECVONLY, Direction.RECVONLY]);
+    ask(state, 'mo', media('sendrecv'));
+    enters('third');
+    expect(granted()).toEqual([Direction.SENDRECV, Direction.RECVONLY, Direction.SENDRECV]);
   });
 
   it('POL-020 anonymity is chosen by oneself and changes how one is shown, not who one is', () => {
@@ -254,6 +306,28 @@ describe('users', () => {
     ]);
   });
 
+  it('CONF-019 who becomes a dial-out target is called, once, and not who is kept out', () => {
+    const state = room();
+    const dialOut = ['eve', 'dan'].map((name) => ({
+      target: `sip:${name}@localhost`,
+      callId: `call-${name}`,
+      uri: `sip:${name}@localhost`,
+      userId: userIdOf(name),
+      displayName: '',
+    }));
+    const list = (...names: readonly string[]): string =>
+      `<xcon:allowed-users-list>${names.map((name) => `<xcon:target uri="sip:${name}@localhost" method="dial-out"/>`).join('')}</xcon:allowed-users-list>`;
+    const set = (inner: string): unknown =>
+      outcome(ask(state, 'ann', update(`<users>${inner}</users>`, { fresh: { ...fresh, dialOut } })));
+    expect(set(list('eve'))).toEqual(['document-changed', 'call-wanted']);
+    state.calls.clear();
+    expect(set(list('eve', 'dan'))).toEqual(['document-changed', 'call-wanted']);
+    expect([...state.calls.keys()]).toEqual(['call-dan']);
+    state.calls.clear();
+    set(list() + '<xcon:deny-users-list><xcon:target uri="sip:dan@localhost"/></xcon:deny-users-list>');
+    expect(set(list('dan'))).toEqual(['document-changed']);
+  });
+
   it('POL-006 POL-008 who waits is let in or turned away by moderators', () => {
     const state = room();
     ask(state, 'ann', update('<users><xcon:join-handling>confirm</xcon:join-handling></users>'));
@@ -266,6 +340,55 @@ describe('users', () => {
     advanceAll(state, [...eventsOf(decide(state, admitCommand('dan', 'c8'), { nowMs: 0 }))]);
     expect(outcome(ask(state, 'mo', deleteUser('dan')))).toEqual(['pending-decided']);
   });
+
+  it.each([
+    ['is turned away', 'mo', updateUser('eve', '<endpoint entity="p1"><status>disconnected</status></endpoint>')],
+    ['is put out', 'mo', deleteUser('eve')],
+    ['goes', 'eve', deleteUser('eve')],
+    ['waits in vain', 'ann', update('<conference-state><active>false</active></conference-state>')],
+  ])('NICK-012 a nickname kept for who waits is free again when it %s', (_what, by, task) => {
+    const state = room();
+    ask(state, 'ann', update('<users><xcon:join-handling>confirm</xcon:join-handling></users>'));
+    const nickname = { kind: 'claim', nickname: 'Eve', nickKey: 'eve', variants: [] } as const;
+    ask(state, 'eve', createUser('eve', { isSelf: true, nickname }));
+    expect(state.desk.nicknames.get('eve')).toEqual({ userKey: userIdOf('eve'), heldUntilMs: undefined });
+    expect(outcome(ask(state, by, task))).toContain('nickname-released');
+    expect(state.desk.nicknames.get('eve')?.heldUntilMs).toBeGreaterThanOrEqual(1_000);
+  });
+
+  it('CCMP-080 who is put out while it is called does not come in by answering', () => {
+    const state = room();
+    ask(state, 'ann', createUser('eve'));
+    const seat = { ...admitCommand('eve', 'c9').seat, callId: 'call1' };
+    advanceAll(state, eventsOf(decide(state, { ...admitCommand('eve', 'c9'), seat }, { nowMs: 0 })));
+    expect(outcome(ask(state, 'mo', deleteUser('eve')))).toContain('call-gone');
+    expect(outcome(decide(state, { kind: 'join', chatId: 'c9' as ChatId, edgeId: 'e' }, { nowMs: 0 }))).toBe(
+      'no-such-call',
+    );
+  });
+
+  it('ROOM-015 who waited with two sessions is one participant', () => {
+    const state = room();
+    ask(state, 'ann', update('<users><xcon:join-handling>confirm</xcon:join-handling></users>'));
+    const enter = (chatId: string, pendingChatId?: string): Decision => {
+      const decision = decide(
+        state,
+        admitCommand('eve', chatId, 1_000, { pendingChatId: pendingChatId as ChatId | undefined }),
+        { nowMs: 0 },
+      );
+      advanceAll(state, eventsOf(decision));
+      return decision;
+    };
+    for (const chatId of ['w1', 'w2']) enter(chatId);
+    const letIn = (chatId: string): Decision =>
+      ask(state, 'mo', updateUser('eve', `<endpoint entity="${chatId}"><status>connected</status></endpoint>`));
+    for (const chatId of ['w1', 'w2']) letIn(chatId);
+    const pids = ['w1', 'w2'].map((chatId) => {
+      enter('other', chatId);
+      return state.desk.seats.get(chatId as ChatId)?.pid;
+    });
+    expect(pids).toEqual(['p-w1', 'p-w1']);
+  });
 });
 
 describe('sidebars', () => {
@@ -275,6 +398,8 @@ describe('sidebars', () => {
     actorIsHere: true,
     enforced: [],
     members: [target('ann'), target('pat')],
+    bans: [],
+    isAnonymous: false,
     labels: ['1'],
     ...more,
   });
@@ -306,6 +431,7 @@ describe('sidebars', () => {
       kind: 'sidebar-by-ref',
       document: state.document,
       view: state.view,
+      present: new Set(),
     });
     const decision = ask(main, 'ann', update(maximum(7)));
     if (decision.kind !== 'events') throw new Error(decision.code);

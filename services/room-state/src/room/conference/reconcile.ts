@@ -2,7 +2,7 @@ import { Direction, LeaveCause, RoomPolicy } from '@plenary/proto/chat';
 import type { XmlElement } from '@plenary/wire/xml';
 import { conferenceView, type ConferenceView } from '@plenary/xcon';
 import { entryRoles, isHere, userEntry, type Actor } from '../actor.js';
-import { callEnds } from '../calls.js';
+import { callEnds, pendingEnds } from '../calls.js';
 import { grantedOnEntry } from '../entry.js';
 import type { RoomEvent } from '../event.js';
 import { personaOf } from '../persona.js';
@@ -43,9 +43,20 @@ export function documentEvents(
   happened.push(...policyEvents(state, after, context));
   if (state.view.active && !view.active) return [...happened, ...everybodyLeaves(state, LeaveCause.CLOSED, context)];
   if (touched.some(concernsPeople)) happened.push(...peopleEvents(state, after, context.nowMs));
-  // A sidebar becomes active when the first one answers.
-  if (view.active || state.parentId !== undefined) happened.push(...wantedCalls(after, context));
+  if (isGoingOn(after)) happened.push(...wantedCalls(after, { ...context, dialOut: newTargets(state, context) }));
   return happened;
+}
+
+/** A sidebar becomes active when the first one answers: its targets are called before. */
+function isGoingOn({ view, parentId }: RoomState): boolean {
+  return view.active || parentId !== undefined;
+}
+
+/** Who is not called yet: everybody when the conference begins; later those who were no targets before. */
+function newTargets(before: RoomState, { dialOut }: ReconcileContext): readonly DialOut[] {
+  if (!isGoingOn(before)) return dialOut;
+  const known = before.view.allowed.filter(({ method }) => method === 'dial-out').map(({ uri }) => uri);
+  return dialOut.filter(({ target }) => !known.includes(target));
 }
 
 /** Only these elements say who may be here, and as what: a change of others costs the same however many are here. */
@@ -60,7 +71,7 @@ function peopleEvents(state: RoomState, after: RoomState, nowMs: number): RoomEv
     happened.push(...participantEvents(state, after, participant, nowMs));
   for (const pending of state.pending.values())
     if (!pending.admitted && isShutOut(after, actorFrom(state.view, pending)))
-      happened.push({ kind: 'pending-decided', chatId: pending.chatId, admitted: false });
+      happened.push(...pendingEnds(state, pending, true, nowMs));
   for (const call of state.calls.values())
     if (isShutOut(after, { userId: call.userId, uris: [call.uri], systemRoles: [], authenticated: true }))
       happened.push(...callEnds(state, call, nowMs));
@@ -105,7 +116,7 @@ export function everybodyLeaves(
 ): RoomEvent[] {
   return [
     ...[...state.participants.values()].flatMap((participant) => participantLeaves(state, participant, cause, nowMs)),
-    ...[...state.pending.keys()].map((chatId) => ({ kind: 'pending-decided', chatId, admitted: false }) as const),
+    ...[...state.pending.values()].flatMap((pending) => pendingEnds(state, pending, true, nowMs)),
     ...[...state.calls.values()].flatMap((call) => callEnds(state, call, nowMs)),
   ];
 }
@@ -116,6 +127,7 @@ export function wantedCalls(state: RoomState, { dialOut, nowMs }: ReconcileConte
   return dialOut.flatMap(({ target, callId, uri, userId, displayName }): RoomEvent[] => {
     const isWanted = state.view.allowed.some((allowed) => allowed.uri === target && allowed.method === 'dial-out');
     if (!isWanted || called.has(userId) || isHere(state, userId)) return [];
+    if (isShutOut(state, { userId, uris: [uri], systemRoles: [], authenticated: true })) return [];
     called.add(userId);
     const names = { nickname: '', nickKey: '' };
     return [

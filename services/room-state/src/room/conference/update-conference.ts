@@ -12,6 +12,7 @@ import { refused, type Consequence, type Decision, type PerformContext } from '.
 import type { RoomEvent } from '../event.js';
 import { may } from '../rights.js';
 import { asOfNow } from '../schedule.js';
+import { sidebarsEnd } from '../sidebars-end.js';
 import type { RoomState } from '../state.js';
 import { touchedSince } from '../touched.js';
 import { noAnswer } from './answer.js';
@@ -19,12 +20,14 @@ import { enforcedAmong, mayChange } from './change-rights.js';
 import type { Enforce, ParentFacts, UpdateConference } from './command.js';
 import { logged, loggedAsBefore } from './edit.js';
 import { listFaults } from './list-faults.js';
+import { bansOf, withInheritedBans } from './inherited-bans.js';
 import { documentEvents } from './reconcile.js';
+import { registrationFaults } from './registration-faults.js';
 import { roleFaults } from './role-faults.js';
 
 /**
  * confRequest/update, sidebarBy…Request/update and blueprintRequest/update: a change set is merged into the object, as a whole or not at
- * all. Spec: RFC 6503 §5.3.4. Req: CCMP-026, CCMP-033, CCMP-070, VER-001..VER-005, LOG-004, CONF-008.
+ * all. Spec: RFC 6503 §5.3.4. Req: CCMP-026, CCMP-033, CCMP-070, VER-001..VER-005, LOG-004, CONF-008, CONF-010.
  */
 export function updateConference(
   state: RoomState,
@@ -45,13 +48,19 @@ export function updateConference(
   if (!times.ok) return refused('bad-request', times.error.message);
   const isRetimed = changed.some((path) => path.startsWith('/conference-description/conference-time'));
   const timed = isRetimed && state.kind !== 'blueprint' ? asOfNow(whole.value, context.nowMs) : whole.value;
-  const document = ownParts(state, timed, changed, actor, task);
-  const kept = enforcedAmong(touched, context.parent?.enforced ?? []);
+  const { parent } = context;
+  const dependent = parent === undefined ? timed : withInheritedBans(timed, { before: parent.bans, now: parent.bans });
+  const document = ownParts(state, dependent, changed, actor, task);
+  const kept = enforcedAmong(touched, parent?.enforced ?? []);
   if (kept.length > 0) return refused('protected', `the main conference decides on ${kept.join(', ')}`);
+  if (parent?.isAnonymous === false && conferenceView(document).admission === 'anonymous')
+    return refused('protected', 'the main conference does not admit everybody');
   const before = protectedUsers(state, actor, document);
   if (before !== undefined) return before;
-  const conflict = conflictOf(state, document, touched, task, context.parent);
+  const conflict = conflictOf(state, document, touched, task, parent);
   if (conflict !== undefined) return conflict;
+  const registered = registrationFaults(state, conferenceView(document), context.nowMs);
+  if (registered !== undefined) return registered;
   const limit = listFaults(state.view, conferenceView(document));
   if (limit !== undefined) return limit;
   return applied(state, document, changed, task, context);
@@ -136,29 +145,40 @@ function applied(
       : [{ kind: 'password-changed', passwordHash }];
   const touched = password.length === 0 ? changed : [...changed, '/conference-description/conf-uris'];
   const happened = documentEvents(state, document, touched, { nowMs, parent, dialOut: fresh.dialOut });
+  const isEnded = state.view.active && !conferenceView(document).active;
   return {
     kind: 'events',
     events: [...password, ...happened],
-    consequences: sidebarsFollow(state, document, changed, fresh),
+    consequences: isEnded
+      ? sidebarsEnd(state)
+      : [...sidebarsFollow(state, document, changed, fresh), ...absencesShow(state, document)],
     answer: noAnswer,
   };
 }
 
-/** CONF-008: what the main conference enforces reaches its sidebars in the same transaction. */
+/** CONF-008, CONF-010: what the main conference enforces, and whom it bans, reaches its sidebars in the same transaction. */
 function sidebarsFollow(
   state: RoomState,
   document: XmlElement,
   changed: readonly string[],
   fresh: UpdateConference['fresh'],
 ): readonly Consequence[] {
-  const { enforced } = conferenceView(document);
-  if (state.sidebars.size === 0 || enforcedAmong(changed, enforced).length === 0) return [];
-  const task: Enforce = { kind: 'enforce', change: document, fresh };
+  const view = conferenceView(document);
+  const bansBefore = bansOf(state.view);
+  const follow = enforcedAmong(changed, view.enforced).length > 0 || bansBefore.join(' ') !== bansOf(view).join(' ');
+  if (state.sidebars.size === 0 || !follow) return [];
+  const task: Enforce = { kind: 'enforce', change: document, bansBefore, fresh };
   return [...state.sidebars.keys()].map((room) => ({
     kind: 'command',
     room,
     command: { kind: 'perform', actor: systemActor, password: { kind: 'none' }, parent: undefined, task },
   }));
+}
+
+/** SIDE-010: who is away shows from now on, so sidebars are looked at. */
+function absencesShow({ view, sidebars }: RoomState, document: XmlElement): readonly Consequence[] {
+  if (view.policy.showSidebarAbsence || !conferenceView(document).policy.showSidebarAbsence) return [];
+  return [...sidebars.keys()].map((room) => ({ kind: 'look', room }));
 }
 
 const systemActor: Actor = { userId: '', uris: [], systemRoles: ['administrator'], authenticated: true };

@@ -1,9 +1,11 @@
 import { Direction } from '@plenary/proto/chat';
-import { childElements, xmlElement } from '@plenary/wire/xml';
-import { checkDocument, conferenceView, mergeDocument, namespaces, userView, type EndpointView } from '@plenary/xcon';
+import { childElements } from '@plenary/wire/xml';
+import { userView, type EndpointView } from '@plenary/xcon';
 import { presentUser, userEntry, type Actor } from '../actor.js';
+import { pendingEnds } from '../calls.js';
 import { claimNickname } from '../claim-nickname.js';
-import { refused, type DecideContext, type Decision } from '../decision.js';
+import { isConfusable } from '../confusable.js';
+import { refused, type DecideContext, type Decision, type Refused } from '../decision.js';
 import type { RoomEvent } from '../event.js';
 import { may } from '../rights.js';
 import type { EndpointState, ParticipantState, PendingState, RoomState } from '../state.js';
@@ -11,10 +13,8 @@ import type { TargetUser, UpdateUser } from './command.js';
 import { withoutSession } from './create-user.js';
 import { havingUser, newUserElement } from './edit.js';
 import { documentEvents, mostRestrictive } from './reconcile.js';
-import { roleFaults } from './role-faults.js';
 import { codeOf } from './update-conference.js';
-
-const { info } = namespaces;
+import { withEntryChanged } from './user-entry.js';
 
 /**
  * userRequest/update: roles, name, anonymity, nickname, media of one user, or letting in one who waits.
@@ -33,7 +33,7 @@ export function updateUser(state: RoomState, actor: Actor, task: UpdateUser, con
   if (!change.ok) return refused(codeOf(change.error.code), change.error.message);
   const entry = entryChange(state, actor, task, target, context);
   if (entry.kind === 'refused') return entry;
-  const sessions = sessionChange(userView(change.value).endpoints, { present, waiting, privileged }, context);
+  const sessions = sessionChange(state, userView(change.value).endpoints, { present, waiting, privileged }, context);
   if (sessions.kind === 'refused') return sessions;
   const nickname = nicknameChange(state, task, present, context);
   if (nickname.kind === 'refused') return nickname;
@@ -41,7 +41,7 @@ export function updateUser(state: RoomState, actor: Actor, task: UpdateUser, con
   return { kind: 'events', events: happened, consequences: [], answer: { userId: target.userId } };
 }
 
-type Part = { readonly kind: 'events'; readonly events: readonly RoomEvent[] } | Extract<Decision, { kind: 'refused' }>;
+type Part = { readonly kind: 'events'; readonly events: readonly RoomEvent[] } | Refused;
 
 const nothing: Part = { kind: 'events', events: [] };
 
@@ -60,20 +60,11 @@ function entryChange(
   if (childElements(said).length !== childElements(own).length)
     return refused('protected', 'roles and permissions are given by moderators');
   if (childElements(said).length === 0) return nothing;
-  const entity = [{ ns: '', name: 'entity', value: userId }];
   const base = havingUser(state.document, userId, newUserElement(userId, {}));
-  const added = xmlElement(info, 'conference-info', { entity: state.xconUri }, [
-    xmlElement(info, 'users', [], [{ ...said, attributes: entity }]),
-  ]);
-  const { merged, changed } = mergeDocument(base, added, 'conference-info');
-  const whole = checkDocument(merged, 'conference-info', 'whole');
-  if (!whole.ok) return refused(codeOf(whole.error.code), whole.error.message);
-  const fault = roleFaults(state, actor, conferenceView(whole.value));
-  if (fault !== undefined) return refused('protected', fault);
-  return {
-    kind: 'events',
-    events: documentEvents(state, whole.value, changed, { nowMs, dialOut: fresh.dialOut }),
-  };
+  const entry = withEntryChanged(state, actor, base, userId, said);
+  if (!entry.ok) return entry.error;
+  const { document, changed } = entry.value;
+  return { kind: 'events', events: documentEvents(state, document, changed, { nowMs, dialOut: fresh.dialOut }) };
 }
 
 interface Sessions {
@@ -84,6 +75,7 @@ interface Sessions {
 
 /** What is asked of sessions: their media, or that one who waits comes in. */
 function sessionChange(
+  state: RoomState,
   asked: readonly EndpointView[],
   { present, waiting, privileged }: Sessions,
   context: DecideContext,
@@ -93,7 +85,7 @@ function sessionChange(
     const decided = waiting.filter((pending) => isMeant(wish, pending) && !pending.admitted);
     if (decided.length > 0) {
       if (!privileged) return refused('protected', 'a moderator lets in');
-      for (const pending of decided) happened.push(...pendingChange(wish, pending, context.nowMs));
+      for (const pending of decided) happened.push(...pendingChange(state, wish, pending, context.nowMs));
       continue;
     }
     const meant = present?.endpoints.filter((endpoint) => isMeant(wish, endpoint) || isUri(present, wish)) ?? [];
@@ -117,9 +109,9 @@ function isUri({ aors, entity, identities }: ParticipantState, wish: EndpointVie
 }
 
 /** POL-008: `connected` lets in, `disconnected` turns away. Who is to be called is called then. */
-function pendingChange(wish: EndpointView, pending: PendingState, nowMs: number): RoomEvent[] {
+function pendingChange(state: RoomState, wish: EndpointView, pending: PendingState, nowMs: number): RoomEvent[] {
   const { chatId, callUri, callId, userId, displayName, nickname, nickKey } = pending;
-  if (wish.status === 'disconnected') return [{ kind: 'pending-decided', chatId, admitted: false }];
+  if (wish.status === 'disconnected') return pendingEnds(state, pending, true, nowMs);
   if (wish.status !== 'connected') return [];
   if (callUri === '') return [{ kind: 'pending-decided', chatId, admitted: true }];
   const call = { callId, userId, uri: callUri, displayName, nickname, nickKey };
@@ -170,6 +162,8 @@ function nicknameChange(
   const holders = present.endpoints.filter(({ nickKey }) => nickKey !== '');
   const changed = nickname.kind === 'remove' ? holders : [holders.at(-1) ?? present.endpoints.at(-1)];
   const happened: RoomEvent[] = [];
+  if (nickname.kind === 'claim' && isConfusable(state, nickname.nickname, present.userKey))
+    return refused('conflict', 'the nickname looks like somebody else’s');
   let rest = present;
   for (const endpoint of changed) {
     if (endpoint === undefined) continue;
