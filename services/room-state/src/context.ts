@@ -104,6 +104,7 @@ export async function createContext(
   });
   const store = postgresStore(database, {
     cachedEndpoints: settings.ROOM_STATE_CACHED_ENDPOINTS_MAX,
+    clock,
   });
   const bus =
     overrides.bus ??

@@ -86,7 +86,9 @@ describe('RFC 6504 §6.1, adding a party', () => {
     const third = await activeRoom();
     const again = done(await byToken('alice', adding(third.room)));
     expect(userIn(again).entity).toBe(bob.entity);
-    const users = await system.query(`select count(*) from room_state.user_identities where uri like '%bob83@example.com%'`);
+    const users = await system.query(
+      `select count(*) from room_state.user_identities where uri like '%bob83@example.com%'`,
+    );
     expect(Number(users[0]?.['count'])).toBe(1);
   });
 
@@ -107,7 +109,9 @@ describe('RFC 6504 §6.1, adding a party', () => {
     await user('alice').update(
       room,
       description('<info:maximum-user-count>9</info:maximum-user-count>') +
-        inUsers('<xcon:deny-users-list><xcon:target uri="sip:bob83@example.com"/><xcon:target uri="sip:bob@example.com"/></xcon:deny-users-list>'),
+        inUsers(
+          '<xcon:deny-users-list><xcon:target uri="sip:bob83@example.com"/><xcon:target uri="sip:bob@example.com"/></xcon:deny-users-list>',
+        ),
     );
     expect((await byToken('alice', adding(room))).code).toBe(409);
     expect((await user('bob').ask('user', { confObjID: room.id, operation: 'create' })).code).toBe(401);
@@ -131,12 +135,19 @@ describe('RFC 6504 §6.2, muting a party', () => {
         '<conference-password>13011983</conference-password>': '<password>alice</password>',
         ...replaced,
       });
-    expect((await byTokenless(mute({ '<password>alice</password>': '<conference-password>13011983</conference-password>' }))).code).toBe(400);
+    expect(
+      (await byTokenless(mute({ '<password>alice</password>': '<conference-password>13011983</conference-password>' })))
+        .code,
+    ).toBe(400);
     const wrong = await byTokenless(mute({ '<password>alice<': '<password>bob<' }));
     const missing = await byTokenless(mute().replace(/<subject>[^]*<\/subject>/, ''));
     expect([wrong.code, missing.code]).toEqual([424, 424]);
     expect(answerText(wrong, 'response-string')).toBe(answerText(missing, 'response-string'));
-    const byCarol = mute({ 'xcon-userid:Alice@example.com': idOf('carol'), '<username>alice<': '<username>carol<', '<password>alice<': '<password>carol<' });
+    const byCarol = mute({
+      'xcon-userid:Alice@example.com': idOf('carol'),
+      '<username>alice<': '<username>carol<',
+      '<password>alice<': '<password>carol<',
+    });
     expect((await byTokenless(byCarol)).code).toBe(401);
     expect((await bob.say('heard')).status).toBe(200);
     await alice.copy('heard');
@@ -193,7 +204,9 @@ describe('RFC 6504 §6.3, joining without an id', () => {
     );
     await user('alice').update(room, password);
     expect((await byTokenless(asking(room))).code).toBe(423);
-    const withPassword = { '<operation>create</operation>': '<operation>create</operation><conference-password>8601</conference-password>' };
+    const withPassword = {
+      '<operation>create</operation>': '<operation>create</operation><conference-password>8601</conference-password>',
+    };
     expect((await byTokenless(asking(room, withPassword))).code).toBe(200);
     const open = await activeRoom(admission('anonymous'));
     const noContact = await askUnproven(system, 'user', {
@@ -217,7 +230,10 @@ describe('RFC 6504 §6.4, §6.5, a password', () => {
       `<info:conf-uris>${entry('entry', `${entry('uri', uri)}<xcon:conference-password>8601</xcon:conference-password>`)}</info:conf-uris>`,
     );
   const joining = (name: '21' | '23', { id }: MadeRoom): string =>
-    printed(`rfc6504/${name}-user-request-create`, { 'xcon:8977794@example.com': id, 'Alice@example.com': 'dora@example.com' });
+    printed(`rfc6504/${name}-user-request-create`, {
+      'xcon:8977794@example.com': id,
+      'Alice@example.com': 'dora@example.com',
+    });
 
   it('FLOW-6.5 as printed: 423 without, 422 with a wrong one, 200 with the right one; nothing changes before', async () => {
     const room = await user('alice').room('default');
@@ -247,7 +263,10 @@ describe('RFC 6504 §6.4, §6.5, a password', () => {
       ['user', 'delete'],
       ['conf', 'delete'],
     ] as const) {
-      const inner = operation === 'update' ? `<confInfo entity="${room.id}">${description('<info:subject>x</info:subject>')}</confInfo>` : '';
+      const inner =
+        operation === 'update'
+          ? `<confInfo entity="${room.id}">${description('<info:subject>x</info:subject>')}</confInfo>`
+          : '';
       const { code } = await user('alice').ask(kind, { confObjID: room.id, operation, inner });
       expect([kind, operation, code]).toEqual([kind, operation, 423]);
     }

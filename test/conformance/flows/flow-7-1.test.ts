@@ -19,6 +19,7 @@ import { useSystem } from '../raw/system.js';
 
 const phones = await Phones.open();
 const system = useSystem({ settings: phones.settings });
+const until = (now: () => unknown): ReturnType<typeof expect.poll> => expect.poll(now, { timeout: 8_000 });
 const idOf = (name: string): string => `xcon-userid:${name}@localhost`;
 const code = async (answer: Promise<CcmpAnswer>): Promise<number> => (await answer).code;
 
@@ -71,7 +72,7 @@ describe('internal sidebar (RFC 6504 section 7.1)', () => {
     const bobsPhone = await phones.take(system, 'bob');
     expect([alicesPhone.room, bobsPhone.room]).toEqual([sidebar.uri, sidebar.uri]);
     expect(phones.called.toSorted()).toEqual(['alice', 'bob']);
-    await expect.poll(() => connected(sidebar)).toEqual(['alice', 'bob'].map(idOf));
+    await until(() => connected(sidebar)).toEqual(['alice', 'bob'].map(idOf));
     const active = await sidebarDocument(alice, sidebar);
     expect(textIn(active, 'conference-state', 'active')).toBe('true');
     expect(inRoster(active, carol.userId)).toBeUndefined();

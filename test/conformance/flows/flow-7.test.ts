@@ -23,6 +23,7 @@ import { endingSoon } from '../raw/times.js';
 
 const phones = await Phones.open();
 const system = useSystem({ settings: phones.settings });
+const until = (now: () => unknown): ReturnType<typeof expect.poll> => expect.poll(now, { timeout: 8_000 });
 const idOf = (name: string): string => `xcon-userid:${name}@localhost`;
 const code = async (answer: Promise<CcmpAnswer>): Promise<number> => (await answer).code;
 const logged = inState('<chat:logging active="true"/>');
@@ -85,7 +86,7 @@ describe('external sidebar (RFC 6504 section 7.2)', () => {
       rosterOf(await sidebarDocument(alice, sidebar)).flatMap(({ entity, endpoints }) =>
         endpoints.some(({ status }) => status === 'connected') ? [entity] : [],
       );
-    await expect.poll(sideRoster).toHaveLength(4);
+    await until(sideRoster).toHaveLength(4);
     expect((await sideRoster()).toSorted()).toEqual([...inside, 'fred'].map(idOf).toSorted());
     const mainRoster = await alice.document(room);
     for (const name of names) expect(inRoster(mainRoster, idOf(name))?.endpoints).toHaveLength(1);
@@ -168,7 +169,7 @@ describe('private messages (RFC 6504 section 7.3)', () => {
       done(await user.ask('user', { confObjID: sidebar.id, operation: 'delete' }));
       await phones.ended(seat);
     }
-    await expect.poll(async () => sidebarsIn(await alice.document(room), 'sidebarByVal')).toEqual([]);
+    await until(async () => sidebarsIn(await alice.document(room), 'sidebarByVal')).toEqual([]);
     expect(await code(askSidebar(alice, 'sidebarByVal', 'retrieve', sidebar.id))).toBe(404);
 
     // Step 5.
@@ -217,9 +218,7 @@ describe('observing and coaching (RFC 6504 section 7.4)', () => {
     // Step 3.
     const aside = await phones.take(system, 'bob');
     const listening = await system.join(sidebar.uri, 'alice');
-    await expect
-      .poll(async () => inRoster(await sidebarDocument(bob, sidebar), alice.userId)?.endpoints[0]?.status)
-      .toBe('connected');
+    await until(async () => inRoster(await sidebarDocument(bob, sidebar), alice.userId)?.endpoints[0]?.status).toBe('connected');
 
     // Step 4.
     expect((await listening.say('ask for the number')).status).toBe(200);

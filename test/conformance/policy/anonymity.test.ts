@@ -61,7 +61,10 @@ async function sayAs(room: MadeRoom, seat: Seat, name: string, text: string): Pr
 /** Everything one has got: messages, notifications, documents, the log. */
 async function everythingTo(name: 'bob' | 'mod', { room, bob, mod, watches }: Scene): Promise<string> {
   const seat = name === 'bob' ? bob : mod;
-  await boss().update(room, '<info:conference-description><info:subject>the end</info:subject></info:conference-description>');
+  await boss().update(
+    room,
+    '<info:conference-description><info:subject>the end</info:subject></info:conference-description>',
+  );
   await Promise.all(watches[name].map((watch) => watch.until('the end')));
   const asked = [
     await user(name).ask('conf', { confObjID: room.id, operation: 'retrieve' }),
@@ -85,7 +88,9 @@ const namedIn = (text: string): string[] =>
   [...text.matchAll(/.{0,120}(?:zelda|yorick).{0,60}/gi)].map(([place]) => place);
 
 const fromOf = (seat: Seat, text: string): string =>
-  /^From: (.*)$/m.exec(seat.copies().flatMap(({ body }) => (body?.includes(text) ? [String(body)] : []))[0] ?? '')?.[1]?.trim() ?? '';
+  /^From: (.*)$/m
+    .exec(seat.copies().flatMap(({ body }) => (body?.includes(text) ? [String(body)] : []))[0] ?? '')?.[1]
+    ?.trim() ?? '';
 
 describe('anonymity', () => {
   it('POL-020 private: nobody learns who it is, in roster, notification, message From or history; two are told apart', async () => {
@@ -142,7 +147,10 @@ describe('anonymity', () => {
     expect((await bob.ask({ body: bob.cpim({ to: alias, text: 'to nobody' }) })).status).toBe(200);
     await zelda.copy('to nobody');
     expect((await bob.ask({ body: bob.cpim({ to: zelda.aor, text: 'to zelda' }) })).status).toBe(404);
-    expect((await zelda.ask({ body: zelda.cpim({ from: await shownBy(room, 'zelda'), to: bob.aor, text: 'from nobody' }) })).status).toBe(200);
+    expect(
+      (await zelda.ask({ body: zelda.cpim({ from: await shownBy(room, 'zelda'), to: bob.aor, text: 'from nobody' }) }))
+        .status,
+    ).toBe(200);
     expect(String((await bob.copy('from nobody')).body)).not.toContain('zelda');
   });
 });

@@ -36,7 +36,11 @@ const people = ['operator', 'alice', 'bob'] as const;
 
 describe.each([
   ['everybody', {}, [200, 200, 200]],
-  ['listed', { ROOM_STATE_CREATORS: 'sip:alice@localhost', ROOM_STATE_DELETERS: 'sip:alice@localhost' }, [200, 200, 401]],
+  [
+    'listed',
+    { ROOM_STATE_CREATORS: 'sip:alice@localhost', ROOM_STATE_DELETERS: 'sip:alice@localhost' },
+    [200, 200, 401],
+  ],
   ['administrators', {}, [200, 401, 401]],
 ] as const)('rooms are made and deleted by %s', (by, lists, codes) => {
   const system = useSystem({

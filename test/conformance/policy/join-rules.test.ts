@@ -15,7 +15,8 @@ const idOf = (name: string): string => `xcon-userid:${name}@localhost`;
 
 const joinHandling = (value: string): string =>
   inUsers(value === '' ? '<xcon:join-handling/>' : `<xcon:join-handling>${value}</xcon:join-handling>`);
-const admission = (value: string): string => inUsers(`<xcon:user-admission-policy>${value}</xcon:user-admission-policy>`);
+const admission = (value: string): string =>
+  inUsers(`<xcon:user-admission-policy>${value}</xcon:user-admission-policy>`);
 const allowed = (...uris: string[]): string =>
   inUsers(
     `<xcon:allowed-users-list>${uris.map((uri) => `<xcon:target uri="${uri}" method="dial-in"/>`).join('')}</xcon:allowed-users-list>`,
@@ -169,7 +170,11 @@ describe('the admission policy', () => {
   });
 
   it('POL-009 under confirm those who are not on the list are parked', async () => {
-    const room = await roomWith(admission('closedAuthenticated'), allowed('sip:alice@localhost'), joinHandling('confirm'));
+    const room = await roomWith(
+      admission('closedAuthenticated'),
+      allowed('sip:alice@localhost'),
+      joinHandling('confirm'),
+    );
     expect(await bySip(room.uri, 'alice')).toBe(200);
     const caller = await system.caller('bob');
     void caller.invite(room.uri, offer());
@@ -262,9 +267,17 @@ describe('membership and password', () => {
       ['conf', 'update', info],
       ['users', 'retrieve', ''],
       ['users', 'update', '<usersInfo><xcon:join-handling>allow</xcon:join-handling></usersInfo>'],
-      ['user', 'create', `<userInfo entity="${idOf('boss')}"><info:endpoint entity="sip:boss@192.0.2.1"><info:joining-method>dialed-in</info:joining-method></info:endpoint></userInfo>`],
+      [
+        'user',
+        'create',
+        `<userInfo entity="${idOf('boss')}"><info:endpoint entity="sip:boss@192.0.2.1"><info:joining-method>dialed-in</info:joining-method></info:endpoint></userInfo>`,
+      ],
       ['user', 'retrieve', ''],
-      ['user', 'update', `<userInfo entity="${idOf('boss')}"><info:display-text>The Boss</info:display-text></userInfo>`],
+      [
+        'user',
+        'update',
+        `<userInfo entity="${idOf('boss')}"><info:display-text>The Boss</info:display-text></userInfo>`,
+      ],
       ['sidebarsByVal', undefined, ''],
       ['sidebarsByRef', undefined, ''],
       ['sidebarByVal', 'create', ''],

@@ -4,7 +4,18 @@ import { answerText, type CcmpAnswer, type CcmpKind } from '../raw/ccmp.js';
 import { done } from '../raw/ccmp-user.js';
 import { ident, offer } from '../raw/messages.js';
 import { rosterOf } from '../raw/roster.js';
-import { askAs, introduce, inUsers, roomPolicy, rolesOf, setStage, stageNames, userOf, type Stage, type StageRole } from '../raw/stage.js';
+import {
+  askAs,
+  introduce,
+  inUsers,
+  roomPolicy,
+  rolesOf,
+  setStage,
+  stageNames,
+  userOf,
+  type Stage,
+  type StageRole,
+} from '../raw/stage.js';
 import type { Seat } from '../raw/seat.js';
 import { Subscription } from '../raw/subscription.js';
 import { useSystem } from '../raw/system.js';
@@ -43,8 +54,7 @@ const change = (text: string): Operation['ask'] =>
   onRoom('conf', 'update', ({ room }) => `<confInfo entity="${room.id}">${text}</confInfo>`);
 const ofUser = (operation: string, name: () => string, inner = ''): Operation['ask'] =>
   onRoom('user', operation, () => `<userInfo entity="xcon-userid:${name()}@localhost">${inner}</userInfo>`);
-const description = (text: string): string =>
-  `<info:conference-description>${text}</info:conference-description>`;
+const description = (text: string): string => `<info:conference-description>${text}</info:conference-description>`;
 const state = (text: string): string => `<info:conference-state>${text}</info:conference-state>`;
 
 /** Somebody else who is in the room, and is thrown out. */
@@ -75,9 +85,8 @@ const ownMute: Operation['ask'] = async (role, stage) => {
   const seat = here[role] ?? (await system.join(stage.room.uri, name));
   return onRoom('user', 'update', () => mediaOf(name, seat, 'recvonly'))(role, stage);
 };
-const flags = (name: string): string => inUsers(
-  `<info:user entity="xcon-userid:pat@localhost"><xcon:${name}>true</xcon:${name}></info:user>`,
-);
+const flags = (name: string): string =>
+  inUsers(`<info:user entity="xcon-userid:pat@localhost"><xcon:${name}>true</xcon:${name}></info:user>`);
 
 const operations: readonly Operation[] = [
   { name: 'retrieve the document', ask: onRoom('conf', 'retrieve'), codes: [200, 200, 200, 401, 200, 424] },
@@ -138,10 +147,9 @@ const operations: readonly Operation[] = [
   {
     name: 'ban',
     ask: (role, stage) =>
-      change(inUsers(`<xcon:deny-users-list><xcon:target uri="sip:banned-by-${role}@localhost"/></xcon:deny-users-list>`))(
-        role,
-        stage,
-      ),
+      change(
+        inUsers(`<xcon:deny-users-list><xcon:target uri="sip:banned-by-${role}@localhost"/></xcon:deny-users-list>`),
+      )(role, stage),
     codes: [200, 200, 401, 401, 401, 424],
   },
   { name: 'mute another', ask: media('recvonly'), codes: [200, 200, 401, 401, 200, 424] },
@@ -162,7 +170,8 @@ const operations: readonly Operation[] = [
     ask: onRoom(
       'users',
       'update',
-      () => '<usersInfo><xcon:allowed-users-list><xcon:target uri="sip:pat@localhost" method="dial-in"/></xcon:allowed-users-list></usersInfo>',
+      () =>
+        '<usersInfo><xcon:allowed-users-list><xcon:target uri="sip:pat@localhost" method="dial-in"/></xcon:allowed-users-list></usersInfo>',
     ),
     codes: [200, 200, 426, 401, 426, 424],
   },
@@ -247,7 +256,9 @@ describe('the matrix of rights over CCMP', () => {
     expect(await finders(secret.room.id)).toEqual(['administrator', 'moderator', 'participant', 'observer']);
     await secret.boss.update(
       secret.room,
-      inUsers('<xcon:allowed-users-list><xcon:target uri="sip:usa@localhost" method="dial-in"/></xcon:allowed-users-list>'),
+      inUsers(
+        '<xcon:allowed-users-list><xcon:target uri="sip:usa@localhost" method="dial-in"/></xcon:allowed-users-list>',
+      ),
     );
     expect(await finders(secret.room.id)).toEqual(['administrator', 'moderator', 'participant', 'user', 'observer']);
   });
@@ -331,7 +342,9 @@ describe('what roles mean', () => {
     const blueprint = `<blueprintInfo entity="xcon:AUTO_GENERATE_1@localhost">${description('<info:display-text>of others</info:display-text>')}${inUsers(
       `<info:user entity="xcon-userid:chair@localhost">${rolesOf('administrator')}</info:user><info:user entity="xcon-userid:boss@localhost">${rolesOf('participant')}</info:user>`,
     )}</blueprintInfo>`;
-    const made = done(await operator.ask('blueprint', { confObjID: 'xcon:default@localhost', operation: 'create', inner: blueprint }));
+    const made = done(
+      await operator.ask('blueprint', { confObjID: 'xcon:default@localhost', operation: 'create', inner: blueprint }),
+    );
     const boss = userOf(system, 'boss');
     const answer = done(
       await boss.ask('conf', { confObjID: answerText(made, 'confObjID') ?? '', operation: 'create' }),

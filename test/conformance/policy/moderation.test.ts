@@ -72,7 +72,10 @@ describe('kick and ban', () => {
 
   it('POL-013 in a closed room a ban is removal from the list, and chat:banned holds against an invitation', async () => {
     const room = await boss().room('default');
-    await boss().update(room, inUsers(admission('closedAuthenticated') + targets('allowed-users-list', 'sip:bob@localhost')));
+    await boss().update(
+      room,
+      inUsers(admission('closedAuthenticated') + targets('allowed-users-list', 'sip:bob@localhost')),
+    );
     const bob = await system.join(room.uri, 'bob');
     await boss().update(room, allowed());
     await putOut(bob);
@@ -115,7 +118,9 @@ describe('a policy that changes', () => {
     if (what === 'removed from the allowed list')
       await boss().update(
         room,
-        inUsers(admission('closedAuthenticated') + targets('allowed-users-list', 'sip:alice@localhost', 'sip:bob@localhost')),
+        inUsers(
+          admission('closedAuthenticated') + targets('allowed-users-list', 'sip:alice@localhost', 'sip:bob@localhost'),
+        ),
       );
     const alice = await system.join(room.uri, 'alice');
     const bob = await system.join(room.uri, 'bob');
@@ -192,7 +197,11 @@ describe('what participants may do to others', () => {
       await introduce(system, 'alice', 'guest');
       const alice = await system.join(room.uri, 'alice');
       const invite = async (): Promise<number> => {
-        const { code } = await user('alice').addUser(room, idOf('guest'), '<info:endpoint entity="sip:guest@192.0.2.1"><info:joining-method>dialed-in</info:joining-method></info:endpoint>');
+        const { code } = await user('alice').addUser(
+          room,
+          idOf('guest'),
+          '<info:endpoint entity="sip:guest@192.0.2.1"><info:joining-method>dialed-in</info:joining-method></info:endpoint>',
+        );
         return code;
       };
       const remove = async (): Promise<number> => {
@@ -239,8 +248,15 @@ describe('roles', () => {
       await mod.updateUser(room, idOf('mod'), rolesOf('administrator')),
       await mod.updateUser(room, idOf('boss'), rolesOf('participant')),
       await user('alice').updateUser(room, idOf('alice'), rolesOf('moderator')),
-      await user('alice').updateUser(room, idOf('alice'), '<xcon:allow-invite-users-dynamically>true</xcon:allow-invite-users-dynamically>'),
-      await mod.tryUpdate(room, inUsers(`<info:user entity="${idOf('alice')}">${rolesOf('administrator')}</info:user>`)),
+      await user('alice').updateUser(
+        room,
+        idOf('alice'),
+        '<xcon:allow-invite-users-dynamically>true</xcon:allow-invite-users-dynamically>',
+      ),
+      await mod.tryUpdate(
+        room,
+        inUsers(`<info:user entity="${idOf('alice')}">${rolesOf('administrator')}</info:user>`),
+      ),
       await mod.ask('users', {
         confObjID: room.id,
         operation: 'update',

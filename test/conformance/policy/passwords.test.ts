@@ -108,9 +108,7 @@ describe('conference passwords', () => {
   });
 
   it('POL-017 one the system makes is told to who made the room, once', async () => {
-    const made = done(
-      await user('boss').ask('conf', { confObjID: 'xcon:password@localhost', operation: 'create' }),
-    );
+    const made = done(await user('boss').ask('conf', { confObjID: 'xcon:password@localhost', operation: 'create' }));
     const secret = /conference-password>([^<]+)</.exec(made.text)?.[1] ?? '';
     const id = /<confObjID>([^<]+)</.exec(made.text)?.[1] ?? '';
     expect(secret.length).toBeGreaterThan(5);

@@ -59,7 +59,11 @@ async function newOutsider(system: System): Promise<string> {
   const anonymous = '<xcon:user-admission-policy>anonymous</xcon:user-admission-policy>';
   const room = await boss.room('default', inUsers(anonymous));
   const answer = done(
-    await askUnproven(system, 'user', { confObjID: room.id, operation: 'create', inner: anonymousEntry('sip:somebody@192.0.2.1') }),
+    await askUnproven(system, 'user', {
+      confObjID: room.id,
+      operation: 'create',
+      inner: anonymousEntry('sip:somebody@192.0.2.1'),
+    }),
   );
   const id = answerText(answer, 'confUserID') ?? '';
   done(await boss.removeUser(room, id));

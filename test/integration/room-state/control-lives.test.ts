@@ -42,6 +42,28 @@ describe('conference control: sidebars and ends', () => {
     expect((await retrieve(object)).code).toBe(404);
   });
 
+  it('SIDE-006 a sidebar that ends because nobody is in it is gone from its main conference, on every replica', async () => {
+    const made = await create();
+    const { object } = made;
+    await join(made, 'alice');
+    const sidebar = await ask('alice', 'sidebar-by-val', 'create', { object });
+    const alone = await join(sidebar, 'alice');
+    const before = await retrieve(object);
+    await next().context.rooms.leave(alone.room, alone.chatId, LeaveCause.DEPARTED);
+    await next().context.database.pool.query(
+      `update room_state.rooms set empty_since = empty_since - interval '1 h', next_due_at = now() - interval '1 s' where id = $1`,
+      [alone.room],
+    );
+    const third = await installation().start(quietDemo);
+    await third.server.tasks.sweep();
+    await third.stop();
+    for (const _replica of [1, 2]) {
+      const after = await retrieve(object);
+      expect(viewOf(after).sidebarsByVal).toEqual([]);
+      expect(after.version).toBeGreaterThan(before.version);
+    }
+  });
+
   it('SIDE-003 SIDE-012 FLOW-7.4 a by-ref sidebar that repeats the conference’s medium receives its messages', async () => {
     const made = await create();
     for (const name of ['bob', 'carol']) await join(made, name);

@@ -1,4 +1,4 @@
-import { Direction } from '@plenary/proto/chat';
+import { Direction, LeaveCause } from '@plenary/proto/chat';
 import { describe, expect, it } from 'vitest';
 import { control, statuses, userId, userIn, userOf, type Step } from './control.js';
 import { sipOf, useControl } from './control-setup.js';
@@ -123,6 +123,27 @@ describe('conference control: users', () => {
     expect([carol.code, twice.code]).toEqual([200, 409]);
     expect((await add(userId('dan'), `<endpoint entity="sip:dan@example.com"/>`)).code).toBe(200);
     expect((await ask('bob', 'user', 'create', { object, entity: userId('eve'), body: '' })).code).toBe(401);
+  });
+
+  it('CCMP-074 who is or was in the conference is called as the same participant', async () => {
+    const made = await create();
+    const { object } = made;
+    const alice = await join(made, 'alice');
+    const bob = await join(made, 'bob');
+    const call = async (contact: string) => {
+      const body = `<endpoint entity="${contact}"/>`;
+      expect((await ask('alice', 'user', 'create', { object, entity: userId('bob'), body })).code).toBe(200);
+      const changes = (await stateLog(installation().bus, alice)).flatMap((event) => event.changes);
+      const wanted = changes.findLast(({ change }) => change?.$case === 'callWanted')?.change;
+      const callId = wanted?.$case === 'callWanted' ? wanted.value.callId : '';
+      const answered = await admit(next(), entry(sipOf(made), 'bob', { userUri: contact, callId }));
+      expect((await next().context.rooms.join(answered.room, answered.chatId, 'edge-1-abc123')).kind).toBe('done');
+      return answered;
+    };
+    const second = await call('sip:bob@192.0.2.2');
+    expect(second.pid).toBe(bob.pid);
+    for (const { room, chatId } of [bob, second]) await next().context.rooms.leave(room, chatId, LeaveCause.DEPARTED);
+    expect((await call('sip:bob@192.0.2.3')).pid).toBe(bob.pid);
   });
 
   it('NICK-X-011 CHAT-X-010 a nickname is changed by control, and the old one stays when the new one is taken', async () => {

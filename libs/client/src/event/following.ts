@@ -117,9 +117,10 @@ export class Following implements DialogOwner {
   async stop(): Promise<void> {
     const line = this.#line;
     if (this.#isOver) return;
+    let late: { cancel(): void } | undefined;
     const last = new Promise<void>((resolve) => {
       this.#onLast = resolve;
-      this.#options.endpoint.clock.setTimer(stopMs, resolve);
+      late = this.#options.endpoint.clock.setTimer(stopMs, resolve);
     });
     this.#timer?.cancel();
     const asked = line?.request('SUBSCRIBE', this.#headers(0)).then(
@@ -127,6 +128,7 @@ export class Following implements DialogOwner {
       () => false,
     );
     if ((await asked) === true) await last;
+    late?.cancel();
     this.#end('stopped');
   }
 

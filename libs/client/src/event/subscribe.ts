@@ -11,9 +11,14 @@ export interface Subscribed {
 /** Attempts at one SUBSCRIBE: the plain one, one with credentials, one with a stale nonce's. */
 const maxAttempts = 3;
 
+/** What of a SIP endpoint it takes to subscribe. */
+export interface SubscribeEndpoint extends Pick<SipEndpoint, 'clock'> {
+  request(request: SipRequest): Promise<Pick<Answered, 'response' | 'origin'>>;
+}
+
 /** A SUBSCRIBE up to the dialog: digest if asked. Rejects with `JoinFailure`. Spec: RFC 6665 §4.1.2. */
 export async function subscribe(
-  endpoint: SipEndpoint,
+  endpoint: SubscribeEndpoint,
   digest: DigestClient,
   first: SipRequest,
   timeoutMs: number,
@@ -37,11 +42,16 @@ export async function subscribe(
   }
 }
 
-async function inTime(endpoint: SipEndpoint, request: SipRequest, timeoutMs: number): Promise<Answered> {
+async function inTime(
+  endpoint: SubscribeEndpoint,
+  request: SipRequest,
+  timeoutMs: number,
+): ReturnType<SubscribeEndpoint['request']> {
+  let timer: { cancel(): void } | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    endpoint.clock.setTimer(timeoutMs, () => {
+    timer = endpoint.clock.setTimer(timeoutMs, () => {
       reject(new JoinFailure('network', 408, `no answer within ${String(Math.ceil(timeoutMs / 1_000))} s`));
     });
   });
-  return Promise.race([endpoint.request(request), late]);
+  return Promise.race([endpoint.request(request), late]).finally(() => timer?.cancel());
 }

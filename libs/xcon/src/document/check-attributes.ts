@@ -61,7 +61,7 @@ function attributeValue(
   if (value === '' && rule.required !== true) return mode === 'change' ? '' : undefined;
   const read = readValue(rule.type, rule.readAs?.[value] ?? value, limits);
   if ('fault' in read) throw new DocumentFault('document-invalid', String(path.attribute(rule.name)), read.fault);
-  return read.value;
+  return rule.verbatim === true ? value : read.value;
 }
 
 function givenValue(element: XmlElement, rule: AttributeRule): string | undefined {

@@ -48,6 +48,7 @@ function messageElement(message: KeptMessage, view: HistoryView): XmlElement {
     ['user', mayKnow(message, view) ? message.senderUserId : undefined],
     ['entity', view.identities ? message.senderEntity : undefined],
     ['content-type', head === undefined ? message.wrappedType : contentTypeOf(head)],
+    ['content-disposition', head === undefined ? undefined : dispositionOf(head)],
     ['subject', head?.subjects[0]?.text],
     ['message-id', message.messageId],
     ['size', message.leftOutBytes === 0n ? undefined : String(message.leftOutBytes)],
@@ -97,6 +98,12 @@ function contentTypeOf(head: CpimHead): string {
     ...(charset === undefined ? [] : [`charset=${charset}`]),
     ...(name === undefined ? [] : [`name=${JSON.stringify(name)}`]),
   ].join(';');
+}
+
+/** Name, size and times of a file as its sender said them (RFC 2183); undefined: the content is none, or it says what XML cannot hold. */
+function dispositionOf(head: CpimHead): string | undefined {
+  const value = head.contentHeaders.find(({ name }) => name === 'content-disposition')?.value;
+  return value === undefined || notXml.test(value) ? undefined : value;
 }
 
 function attribute(name: string, value: string): XmlAttribute {

@@ -34,6 +34,11 @@ export class Past {
     private readonly limits: PastLimits,
   ) {}
 
+  /** Answers of history that are kept now. */
+  get size(): number {
+    return this.#answers.size;
+  }
+
   /** The last `count` messages up to this place. Rejects when history or the log does not answer. */
   async last(room: Room, count: number, throughSeq: number): Promise<TailMessages> {
     const kept = await this.#kept(room.id, count);
@@ -58,8 +63,11 @@ export class Past {
       return { messages: [], isWhole: true };
     const { messages, isWhole } = await readTail(this.bus, room, fromSeq, throughSeq, this.limits.replayBytes);
     // Judged when all changes up to the join are known.
+    const nowMs = this.clock.nowMs();
     const isLogged = ({ event, seq }: RoomMessage): boolean =>
-      wasLogged(room.logging, seq, room.policy.logged) && !room.speech.bars(event, seq);
+      wasLogged(room.logging, seq, room.policy.logged) &&
+      !room.speech.bars(event, seq) &&
+      !room.origins.isRepeat(event.originId, seq, nowMs);
     return { messages: messages.filter(isLogged), isWhole };
   }
 
@@ -81,9 +89,12 @@ export class Past {
     const entry = { count, atMs: nowMs, answer };
     this.#answers.delete(room);
     this.#answers.set(room, entry);
-    answer.catch(() => {
+    const forget = (): void => {
       if (this.#answers.get(room) === entry) this.#answers.delete(room);
-    });
+    };
+    answer.catch(forget);
+    // A page is megabytes: it stays as long as it serves, not until somebody asks again.
+    this.clock.setTimer(this.limits.replayReuseMs, forget);
     if (this.#answers.size > KEPT_ANSWERS)
       for (const oldest of [...this.#answers.keys()].slice(0, 1)) this.#answers.delete(oldest);
     return answer;

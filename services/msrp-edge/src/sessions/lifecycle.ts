@@ -1,13 +1,10 @@
 import { LeaveCause, type Direction, type EndpointCapabilities, type StateEvent } from '@plenary/proto/chat';
-import type { RoomView } from '@plenary/proto/roomstate';
 import type { Clock, Timer } from '@plenary/service';
 import type { EdgeEvents } from '../events.js';
 import type { EdgeLimits } from '../limits.js';
 import type { RoomState } from '../room-state.interface.js';
 import type { RoomDirectory } from '../rooms/directory.js';
 import type { Room } from '../rooms/room.js';
-import { RoomViews } from '../rooms/room-views.js';
-import { StateFollower, type StateOutput } from '../rooms/state-events.js';
 import type { Backpressure } from '../switch/backpressure.js';
 import type { FanOut } from '../switch/fan-out.js';
 import type { Flusher } from '../switch/flush.js';
@@ -17,6 +14,7 @@ import type { CapabilityClasses } from './capability-class.js';
 import type { Connection } from './connection.js';
 import type { Ears } from './ears.js';
 import { retryUntilDone } from './retry.js';
+import { RoomChanges } from './room-changes.js';
 import { SessionNotices } from './session-notices.js';
 import type { EdgeSession } from './session.js';
 import type { SessionTable } from './table.js';
@@ -39,7 +37,7 @@ export interface LifecycleParts {
 }
 
 /**
- * The life of sessions: reserved, bound, joined, lost, closed; and what the room's state events do to them.
+ * The life of sessions: reserved, bound, joined, lost, closed. What the room's state events do to them is in `RoomChanges`.
  *
  * A session is joined when its `joined` event was seen, and out with its `left` event: nothing is taken from it or written to it
  * before the one and after the other.
@@ -49,17 +47,18 @@ export interface LifecycleParts {
  */
 export class Lifecycle {
   readonly #timers = new Map<EdgeSession, Timer>();
-  readonly #followers = new WeakMap<Room, StateFollower>();
   readonly #notices: SessionNotices;
-  readonly #views: RoomViews;
+  readonly #changes: RoomChanges;
 
   constructor(private readonly parts: LifecycleParts) {
-    const { flusher, clock, nextId, roomState, rooms } = parts;
+    const { flusher, clock, nextId, ingress } = parts;
     this.#notices = new SessionNotices(flusher, clock, nextId);
-    this.#views = new RoomViews(roomState, clock, {
-      isServed: (room) => rooms.get(room.id) === room,
-      adopt: (room, view) => this.#adopt(room, view),
-      isBehind: (room) => this.#follower(room).behind,
+    this.#changes = new RoomChanges(parts, this.#notices, {
+      joined: (session, seq) => this.#joined(session, seq),
+      close: (session) => this.close(session),
+      setCapabilities: (session, capabilities) => this.setCapabilities(session, capabilities),
+      setAllowed: (session, allowed, version) => this.setAllowed(session, allowed, version),
+      silence: (session) => ingress.silence(session),
     });
   }
 
@@ -154,8 +153,12 @@ export class Lifecycle {
 
   /** One change of a room. */
   state(room: Room, event: StateEvent, seq: number): void {
-    this.#apply(room, this.#follower(room).apply(event, seq));
-    if (room.ears.size > 0) this.parts.ears.reviewRoom(room);
+    this.#changes.state(room, event, seq);
+  }
+
+  /** See `RoomViews`. */
+  load(room: Room): Promise<void> {
+    return this.#changes.load(room);
   }
 
   setCapabilities(session: EdgeSession, capabilities: EndpointCapabilities): void {
@@ -221,90 +224,6 @@ export class Lifecycle {
     session.owesHistory = false;
     this.parts.backpressure.apply(session, isShown ? 'ready-to-replay' : 'ready');
     this.parts.ears.review(session);
-  }
-
-  #apply(room: Room, outputs: readonly StateOutput[]): void {
-    for (const output of outputs) {
-      switch (output.kind) {
-        case 'joined':
-          output.session.joinedVersion = output.version;
-          this.#joined(output.session, output.seq);
-          break;
-        case 'left':
-          this.parts.events.sessionEnded(output.session, 'left');
-          this.close(output.session);
-          break;
-        case 'capabilities':
-          this.setCapabilities(output.session, output.capabilities);
-          break;
-        case 'allowed':
-          this.setAllowed(output.session, output.allowed, output.version);
-          break;
-        case 'participant':
-          // POL-020: who is anonymous now has other URIs, and its own would tell who it is.
-          output.session.identities = output.participant.identities;
-          output.session.entity = output.participant.entity;
-          break;
-        case 'logging-on':
-          for (const session of room.sessions) this.#notices.logged(session);
-          break;
-        case 'logging-off':
-          for (const session of room.sessions) this.#notices.notLogged(session);
-          break;
-        case 'suspended':
-          for (const session of room.sessions) this.parts.ingress.silence(session);
-          break;
-        case 'hearing':
-          for (const session of room.sessions) this.parts.ears.review(session);
-          break;
-        case 'closed':
-          this.#roomClosed(room, output.successorUri);
-          break;
-        case 'stale':
-          void this.#views.fetch(room);
-      }
-    }
-  }
-
-  #roomClosed(room: Room, successorUri: string): void {
-    const { events, ears } = this.parts;
-    room.closed = true;
-    for (const session of room.sessions) {
-      if (session.hearsFor !== undefined) {
-        ears.detach(session.hearsFor);
-        continue;
-      }
-      this.#notices.venue(session, successorUri);
-      events.sessionEnded(session, 'room-closed');
-      this.close(session);
-    }
-  }
-
-  /** See `RoomViews`. */
-  load(room: Room): Promise<void> {
-    return this.#views.load(room);
-  }
-
-  #adopt(room: Room, view: RoomView): void {
-    room.speech.adopt(view);
-    this.#apply(room, this.#follower(room).adopt(view));
-    const present = new Set(view.roster.flatMap((one) => one.endpoints.map((endpoint) => endpoint.chatId)));
-    // Whoever is no longer in it has left, though the event that said so is lost. An older view does not know who joined after it.
-    const version = Number(view.version);
-    for (const session of room.sessions) {
-      const isOwed = session.hearsFor !== undefined || !session.joined || session.joinedVersion > version;
-      if (!isOwed && !present.has(session.chatId)) this.close(session);
-    }
-    if (room.ears.size > 0) this.parts.ears.reviewRoom(room);
-  }
-
-  #follower(room: Room): StateFollower {
-    let follower = this.#followers.get(room);
-    if (follower === undefined) {
-      follower = new StateFollower(room);
-      this.#followers.set(room, follower);
-    }
-    return follower;
   }
 
   /** The ACK mostly comes with the connection, and the focus joins with it: asking a second time would be in vain. */

@@ -141,6 +141,16 @@ describe('earlier messages for who joins', () => {
     expect(bob.texts()).toEqual([]);
   });
 
+  it('CHAT-024 TRN-016 what the log has a second time, by a resend, is shown once', async () => {
+    const { world, alice } = await logged(10);
+    await recordAll(world);
+    for (const text of ['twice', 'twice', 'other']) await world.inject(alice, text, { originId: `origin/${text}` });
+    await settle();
+    const bob = await world.join('bob');
+    await settle(20);
+    expect(bob.texts()).toEqual([LOGGED, EARLIER_BEGIN, 'twice', 'other', EARLIER_END]);
+  });
+
   it('PRIV-011 RCPT-001 neither private messages nor composing, nor what nobody was shown', async () => {
     const { world, alice } = await logged(10);
     const carol = await world.join('carol');

@@ -29,6 +29,7 @@ import { asOfNow } from '../room/schedule.js';
 import type { RoomState } from '../room/state.js';
 import type { RoomStore } from '../store/interface.js';
 import { cloneOf } from './clone.js';
+import { knownPeople } from './known-people.js';
 import type { Target } from './target.js';
 import type { ObjectMaker } from './object-maker.js';
 import { readChange } from './read-change.js';
@@ -141,7 +142,9 @@ export class ConferenceCreation {
   /** The parent under another identity, with its creator as owner and as one who is told of it. Req: POL-004, FLOW-5.1. */
   #clone(parent: RoomState, xconUri: XconUri, actor: Actor, isBlueprint: boolean): XmlElement {
     const { random, domain, clock } = this.options;
-    const clone = cloneOf(parent.document, {
+    const maker = viewerIn(parent, actor);
+    const isOpen = parent.kind === 'blueprint' || maker.privileged;
+    const clone = cloneOf(isOpen ? parent.document : knownPeople(parent.document, maker), {
       entity: xconUri,
       cloningParent: parent.kind === 'conference' ? parent.xconUri : undefined,
       freshLabel: () => newLabel(random),
@@ -156,7 +159,7 @@ export class ConferenceCreation {
     // Whom we can call is called when the conference begins; who is one of our own names comes by itself.
     const isElsewhere = actor.uris.some((uri) => hostIn(uri) !== domain.toLowerCase());
     const method = isElsewhere ? 'dial-out' : 'dial-in';
-    const targets = parent.view.allowed.filter(({ uri }) => uri !== actor.userId);
+    const targets = isOpen ? parent.view.allowed.filter(({ uri }) => uri !== actor.userId) : [];
     return withAllowedTargets(document, [...targets, { uri: actor.userId, method }]);
   }
 

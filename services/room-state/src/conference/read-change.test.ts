@@ -1,6 +1,6 @@
 import { formatDocument } from '@plenary/xcon';
 import { describe, expect, it } from 'vitest';
-import { readChange, usersNamed } from './read-change.js';
+import { readChange } from './read-change.js';
 
 const random = (count: number): Uint8Array => new Uint8Array(count).fill(7);
 const ns = 'xmlns="urn:ietf:params:xml:ns:conference-info" xmlns:xcon="urn:ietf:params:xml:ns:xcon-conference-info"';
@@ -39,8 +39,7 @@ describe('what a request wants to be changed', () => {
       `<confInfo ${ns}><users><user entity="xcon-userid:Bob"><display-text>B</display-text></user></users></confInfo>`,
       options,
     );
-    if (!read.ok) throw read.error;
-    expect(usersNamed(read.value.change)).toEqual(['xcon-userid:bob@localhost']);
+    expect(read.ok && formatDocument(read.value.change)).toContain('entity="xcon-userid:bob@localhost"');
   });
 
   it('CCMP-031 CCMP-032 CCMP-041 what is none is a fault with its code', () => {

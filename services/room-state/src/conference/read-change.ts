@@ -1,5 +1,5 @@
 import { err, ok, type Result } from '@plenary/wire';
-import { childElements, attributeOf, withChildren, type XmlElement } from '@plenary/wire/xml';
+import { attributeOf, withChildren, type XmlElement } from '@plenary/wire/xml';
 import {
   checkDocument,
   conferenceView,
@@ -84,12 +84,4 @@ function normalUsers(element: XmlElement, domain: string): XmlElement {
   if (!hasUsers) return element;
   const children = element.children.map((child) => (typeof child === 'string' ? child : normalUsers(child, domain)));
   return withChildren({ ...element, attributes }, children);
-}
-
-/** Entities of the `<user>` elements of a checked change. */
-export function usersNamed(change: XmlElement): readonly string[] {
-  const users = change.name === 'users' ? change : childElements(change).find(({ name }) => name === 'users');
-  return users === undefined
-    ? []
-    : childElements(users).flatMap((child) => (child.name === 'user' ? [attributeOf(child, 'entity') ?? ''] : []));
 }

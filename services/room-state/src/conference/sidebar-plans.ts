@@ -16,10 +16,12 @@ import type { Actor } from '../room/actor.js';
 import { hearsParent } from '../room/conference/reconcile.js';
 import { withEnforced } from '../room/conference/enforce.js';
 import { bansOf, withInheritedBans } from '../room/conference/inherited-bans.js';
+import { viewerIn } from '../document/viewer-of.js';
 import type { NewRoom } from '../room/new-room.js';
 import { noSurroundings } from '../room/rules.js';
 import type { RoomState } from '../room/state.js';
 import { bareSidebar, cloneOf } from './clone.js';
+import { knownParticipants, knownPeople } from './known-people.js';
 import type { ObjectMaker } from './object-maker.js';
 import { readChange } from './read-change.js';
 import { withElement, documentElement } from '@plenary/xcon';
@@ -41,7 +43,7 @@ export class SidebarPlans {
     const { random, domain } = this;
     const xconUri = newXconUri(domain, random);
     const objectId = xconUri.slice('xcon:'.length).split('@', 1)[0];
-    const base = closed(text === '' ? this.#clone(main, xconUri) : bareSidebar(xconUri, main.xconUri));
+    const base = closed(text === '' ? this.#clone(main, actor, xconUri) : bareSidebar(xconUri, main.xconUri));
     let document = base;
     if (text !== '') {
       const read = readChange(text, { part: 'sidebar', domain, random, objectId });
@@ -76,15 +78,16 @@ export class SidebarPlans {
     );
   }
 
-  /** The main conference with everybody in it as somebody who may dial in. */
-  #clone(main: RoomState, xconUri: string): XmlElement {
-    const clone = cloneOf(main.document, {
+  /** The main conference with everybody the maker sees in it as somebody who may dial in. Req: SEC-007, SEC-009. */
+  #clone(main: RoomState, actor: Actor, xconUri: string): XmlElement {
+    const maker = viewerIn(main, actor);
+    const clone = cloneOf(knownPeople(main.document, maker), {
       entity: xconUri,
       cloningParent: undefined,
       sidebarParent: main.xconUri,
       freshLabel: undefined,
     });
-    const users = [...main.participants.values()].map(({ userId }) => ({ uri: userId, method: 'dial-in' }));
+    const users = knownParticipants(main, maker).map((uri) => ({ uri, method: 'dial-in' }));
     return withAllowedTargets(clone, users);
   }
 }

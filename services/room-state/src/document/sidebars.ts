@@ -1,5 +1,5 @@
 import { childElement, type XmlElement } from '@plenary/wire/xml';
-import { namespaces, type ConferenceView } from '@plenary/xcon';
+import { namespaces } from '@plenary/xcon';
 import type { SidebarState } from '../room/state.js';
 import { info, isNamed, mapChildren, type MaybeElement } from './elements.js';
 import { shownDescription } from './fixed-part.js';
@@ -8,15 +8,17 @@ import { listNames, type DocumentViewer } from './viewer.js';
 
 /**
  * The sidebars of a conference the viewer may know of: those of its manager all, others those that name them, or name nobody and
- * are open to everybody.
+ * are open to everybody; those by reference once they are active.
  *
  * Req: SIDE-002, SIDE-003, SIDE-012, SEC-009.
  */
 export function shownSidebars(sidebars: Iterable<SidebarState>, viewer: DocumentViewer): SidebarState[] {
-  return [...sidebars].filter(({ view }) => viewer.privileged || isKnownTo(view, viewer));
+  return [...sidebars].filter((sidebar) => viewer.privileged || isKnownTo(sidebar, viewer));
 }
 
-function isKnownTo(view: ConferenceView, viewer: DocumentViewer): boolean {
+function isKnownTo({ kind, view }: SidebarState, viewer: DocumentViewer): boolean {
+  // By reference it is its own conference: whom it names learns of it when it has begun.
+  if (kind === 'sidebar-by-ref' && !view.active) return false;
   const named = [...view.allowed.map(({ uri }) => uri), ...view.users.map(({ entity }) => entity)];
   if (named.length > 0) return listNames(named, viewer);
   return !view.policy.secret && !view.policy.membersOnly && view.admission !== 'closedAuthenticated';

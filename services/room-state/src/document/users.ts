@@ -1,4 +1,4 @@
-import { attributeOf, childElement, childElements, textOf, type XmlElement } from '@plenary/wire/xml';
+import { attributeOf, childElement, childElements, childrenNamed, textOf, type XmlElement } from '@plenary/wire/xml';
 import { namespaces } from '@plenary/xcon';
 import type { ParticipantState, RoomState } from '../room/state.js';
 import { userKey } from '../users/identity-key.js';
@@ -54,8 +54,9 @@ export function shownUsers(state: RoomState, viewer: DocumentViewer): ShownUsers
     (userId) => !presence.keptBack.has(userId) && isOpenTo(noted.get(userId), viewer),
   )) {
     const known = users.get(user.userId);
+    const wanted = withWantedMedia(endpoint, noted.get(user.userId));
     const element =
-      known === undefined ? awaitedElement(user, endpoint, noted.get(user.userId)) : withEndpoint(known, endpoint);
+      known === undefined ? awaitedElement(user, wanted, noted.get(user.userId)) : withEndpoint(known, wanted);
     users.set(user.userId, element);
   }
   for (const [entity, element] of noted) {
@@ -179,6 +180,17 @@ function withEndpoint(user: XmlElement, endpoint: XmlElement): XmlElement {
   const at = children.findLastIndex((child) => isNamed(child, 'info', 'endpoint'));
   const index = at === -1 ? children.length : at + 1;
   return { ...user, children: [...children.slice(0, index), endpoint, ...children.slice(index)] };
+}
+
+/** An endpoint that is awaited, with the media conference control wants it to have, where it has said so. Req: SIDE-012. */
+function withWantedMedia(endpoint: XmlElement, noted: XmlElement | undefined): XmlElement {
+  const entity = attributeOf(endpoint, 'entity') ?? '';
+  const wanted = childrenNamed(noted, namespaces.info, 'endpoint').find((one) =>
+    sameEntity(attributeOf(one, 'entity') ?? '', entity),
+  );
+  const media = childrenNamed(wanted, namespaces.info, 'media');
+  if (media.length === 0) return endpoint;
+  return { ...endpoint, children: [...childElements(endpoint).filter(({ name }) => name !== 'media'), ...media] };
 }
 
 function sameEntity(a: string, b: string): boolean {

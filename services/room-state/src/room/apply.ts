@@ -25,10 +25,10 @@ export type RoomDraft = Mutable<
   readonly sidebars: ForkedMap<RoomId, SidebarState>;
   readonly desk: Mutable<Pick<Desk, 'seatCount'>> &
     Pick<Desk, 'claims'> & {
-    readonly seats: Map<ChatId, Seat>;
-    readonly remembered: Map<string, ParticipantId>;
-    readonly nicknames: Map<string, NicknameHold>;
-  };
+      readonly seats: Map<ChatId, Seat>;
+      readonly remembered: Map<string, ParticipantId>;
+      readonly nicknames: Map<string, NicknameHold>;
+    };
 };
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 

@@ -126,6 +126,14 @@ describe('an empty room', () => {
     expect(room.closed).toBe(true);
   });
 
+  it('CHAT-X-011 without a grace time it is looked at again at once, and not every moment while somebody is expected', () => {
+    const room = testRoom({ policy: { 'on-empty': 'delete', 'empty-grace': 'PT0S' } }, { emptySinceMs: 5_000 });
+    expect(nextDueAtMs(room, 5_000)).toBe(5_001);
+    run(room, admitCommand('alice', 'c1'), 5_000);
+    run(room, check, 5_001);
+    expect(nextDueAtMs(room, 5_001)).toBe(65_001);
+  });
+
   it('CHAT-X-011 stays where the room says so', () => {
     const room = testRoom({ policy: { 'on-empty': 'keep' } }, { emptySinceMs: 0 });
     expect(nextDueAtMs(room, 1_000_000)).toBeUndefined();

@@ -9,13 +9,14 @@ const lookAgainMs = 60_000;
  * Req: CONF-012, CHAT-X-011.
  */
 export function nextDueAtMs(
-  state: Pick<RoomState, 'kind' | 'view' | 'closed' | 'emptySinceMs'>,
+  state: Pick<RoomState, 'kind' | 'view' | 'closed' | 'emptySinceMs'> & Partial<Pick<RoomState, 'timeCheckedAtMs'>>,
   nowMs: number,
 ): number | undefined {
   if (state.closed || state.kind === 'blueprint') return undefined;
   const emptyMs = endsEmptyMs(state);
   const times = [nextTimeMs(state.view, nowMs), emptyMs === undefined ? undefined : Math.max(emptyMs, nowMs + 1)];
-  if (emptyMs !== undefined && emptyMs <= nowMs) times[1] = nowMs + lookAgainMs;
+  const isChecked = emptyMs !== undefined && emptyMs <= (state.timeCheckedAtMs ?? -1);
+  if (isChecked && emptyMs <= nowMs) times[1] = nowMs + lookAgainMs;
   const due = times.filter((time) => time !== undefined);
   return due.length === 0 ? undefined : Math.min(...due);
 }

@@ -1,4 +1,5 @@
 import type { Database } from '@plenary/db';
+import type { Clock } from '@plenary/service';
 import { postgresAccounts } from './accounts.js';
 import { DocumentCache } from './document-cache.js';
 import { postgresEpochs } from './epochs.js';
@@ -15,11 +16,17 @@ import { postgresUsers } from './users.js';
 export interface PostgresStoreOptions {
   /** Rooms kept in memory, counted in endpoints. */
   readonly cachedEndpoints: number;
+  /** How old what is remembered is, and whether a request's time has run out. */
+  readonly clock: Clock;
 }
 
 /** Everything room-state keeps, in schema `room_state`. The tables must be there (`migrations/`). */
 export function postgresStore(db: Database<RoomStateSchema>, options: PostgresStoreOptions): Store {
-  const rooms = postgresRooms(db, new RoomCache(options.cachedEndpoints), new DocumentCache());
+  const rooms = postgresRooms(db, {
+    cache: new RoomCache(options.cachedEndpoints),
+    documents: new DocumentCache(),
+    clock: options.clock,
+  });
   return {
     ...rooms,
     ...postgresListing(db, rooms),

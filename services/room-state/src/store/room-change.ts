@@ -1,4 +1,5 @@
 import type { StateEvent } from '@plenary/proto/chat';
+import type { Clock } from '@plenary/service';
 import type { RoomId } from '@plenary/wire';
 import { draftOf, type RoomDraft } from '../room/apply.js';
 import { advanceAll, commitChanges } from '../room/commit.js';
@@ -21,6 +22,7 @@ import { writeRoom, type AnswerRow } from './room-writes.js';
 export interface ChangeContext {
   readonly cache: RoomCache;
   readonly documents: DocumentCache;
+  readonly clock: Clock;
 }
 
 type Decided = Decision | Extract<Outcome, { kind: 'repeated' }>;
@@ -48,7 +50,7 @@ export async function changeRoom(
 ): Promise<Committed> {
   const locked = await lockRoom(db, room);
   // Waiting for the row is what takes long: whoever asked may have been told meanwhile that it was not done.
-  if (asked.some(({ untilMs }) => untilMs !== undefined && untilMs <= Date.now()))
+  if (asked.some(({ untilMs }) => untilMs !== undefined && untilMs <= context.clock.nowMs()))
     throw new TooLate('the time of the request has run out');
   const present =
     locked === undefined
@@ -133,7 +135,8 @@ async function follow(
   const { answer } = outcome;
   if (committed.room.closed) return { events: [{ kind: 'sidebar-gone', sidebar: room }], answer };
   const now = sidebarOf(committed.room);
-  const isSame = known?.view === now.view && (!progress.draft.view.policy.showSidebarAbsence || samePresence(known, now));
+  const isSame =
+    known?.view === now.view && (!progress.draft.view.policy.showSidebarAbsence || samePresence(known, now));
   return { events: known === undefined || isSame ? [] : [{ kind: 'sidebar-changed', sidebar: now }], answer };
 }
 

@@ -3,11 +3,9 @@ import { inTransaction, sqlState, type Database } from '@plenary/db';
 import type { RoomId } from '@plenary/wire';
 import { conferenceView } from '@plenary/xcon';
 import { protocolUris } from '../room/rules.js';
-import type { DocumentCache } from './document-cache.js';
 import type { NewRoom } from '../room/new-room.js';
 import type { Asked, Committed, Creation, RoomStore } from './interface.js';
-import type { RoomCache } from './room-cache.js';
-import { changeRoom } from './room-change.js';
+import { changeRoom, type ChangeContext } from './room-change.js';
 import { CommandFailed, UriTaken } from './command-failed.js';
 import { insertRoom } from './room-insert.js';
 import { loadHeads, loadRoom, versionOf, type Queries } from './room-rows.js';
@@ -16,15 +14,18 @@ import { NicknameRace } from './room-writes.js';
 
 /** Rooms whose URI is remembered. */
 const maxKnownUris = 10_000;
+/** How long it is: another replica may have given the URI to another room since. A crowd entering one room asks the database once. */
+const knownUriMs = 5_000;
 /** Serialisation failure and deadlock: the transaction is tried once more. */
 const raced = /^40/;
 
 /** Rooms in PostgreSQL: the row lock of `rooms` makes one writer of a room at a time, over all replicas. */
-export function postgresRooms(db: Database<RoomStateSchema>, cache: RoomCache, documents: DocumentCache): RoomStore {
-  // A URI may pass to another room when its own is deleted: whoever was led to a closed room forgets it and looks again.
-  const roomIds = new Map<string, RoomId>();
+export function postgresRooms(db: Database<RoomStateSchema>, context: ChangeContext): RoomStore {
+  const { cache, documents, clock } = context;
+  // A URI may pass to another room when its own is deleted or gives it up: whoever was led to a closed room forgets it and looks again.
+  const known = new Map<string, { readonly room: RoomId; readonly untilMs: number }>();
   const changeOnce = (room: RoomId, asked: readonly Asked[]): Promise<Committed> =>
-    inTransaction(db, (transaction) => changeRoom(transaction, { cache, documents }, room, asked));
+    inTransaction(db, (transaction) => changeRoom(transaction, context, room, asked));
   const changeAgain = async (room: RoomId, asked: readonly Asked[]): Promise<Committed> => {
     try {
       return await changeOnce(room, asked);
@@ -51,17 +52,17 @@ export function postgresRooms(db: Database<RoomStateSchema>, cache: RoomCache, d
       });
     },
     async findRoom(uri) {
-      const known = roomIds.get(uri);
-      if (known !== undefined) return known;
+      const nowMs = clock.nowMs();
+      const found = known.get(uri);
+      if (found !== undefined && found.untilMs > nowMs) return found.room;
       const room = await selectByUri(db.kysely, uri);
-      if (room !== undefined) {
-        if (roomIds.size >= maxKnownUris) roomIds.clear();
-        roomIds.set(uri, room);
-      }
+      if (known.size >= maxKnownUris) known.clear();
+      if (room === undefined) known.delete(uri);
+      else known.set(uri, { room, untilMs: nowMs + knownUriMs });
       return room;
     },
     forgetUri(uri) {
-      roomIds.delete(uri);
+      known.delete(uri);
     },
     async readRoom(room) {
       const version = await versionOf(db.kysely, room);

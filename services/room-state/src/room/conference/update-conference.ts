@@ -126,9 +126,9 @@ function hasOutsiders(state: RoomState, after: ReturnType<typeof conferenceView>
   return now.some((name) => !before.has(name) && !isMember(parent, name));
 }
 
-/** Is somebody, by XCON-USERID or URI, in the main conference? */
-export function isMember({ members }: ParentFacts, name: string): boolean {
-  return members.some((member) => isTarget(name, { ...member, roles: [] }));
+/** Is somebody, by XCON-USERID or URI, in the main conference? A domain means others too. */
+export function isMember({ members }: Pick<ParentFacts, 'members'>, name: string): boolean {
+  return !name.includes('*@') && members.some((member) => isTarget(name, { ...member, roles: [] }));
 }
 
 /** The events of a document that may be, with the password, and what sidebars have to follow. */
