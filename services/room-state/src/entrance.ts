@@ -4,7 +4,7 @@ import type { ChatId, ConferenceUri, RoomId, ShardId } from '@plenary/wire';
 import { conferenceUri, hostOf, userKeyOf } from './conference-uri.js';
 import type { AdHocRooms } from './conference/ad-hoc.js';
 import type { Users } from './conference/users.js';
-import { findVenue } from './conference/venue.js';
+import { findVenue, wasEntitled } from './conference/venue.js';
 import { newChatId, newParticipantId, type RandomBytes } from './ids.js';
 import type { PasswordCheck } from './password-check.js';
 import type { Actor } from './room/actor.js';
@@ -190,7 +190,8 @@ export class Entrance {
   async #moved(room: RoomId, actor: Actor): Promise<EntryAnswer> {
     const { store } = this.options;
     const closed = await store.readRoom(room);
-    const venue = closed === undefined ? undefined : await findVenue(store, closed, actor);
+    if (closed === undefined || !wasEntitled(closed, actor)) return { kind: 'refused', code: 'unknown-room' };
+    const venue = await findVenue(store, closed, actor);
     if (venue === undefined) return { kind: 'refused', code: 'closed' };
     return { kind: 'moved', conferenceUri: venue.conferenceUri ?? '', xconUri: venue.xconUri };
   }

@@ -28,7 +28,7 @@ function renames(
 }
 
 const referenced = (text: string): string =>
-  [...text].map((character) => `&#${String(character.codePointAt(0))};`).join('');
+  Array.from(text, (character) => `&#${String(character.codePointAt(0))};`).join('');
 
 /** userRequest/create of oneself, who is not called. */
 function enters(asker: CcmpUser, room: MadeRoom, attributes: string, parts = ''): Promise<CcmpAnswer> {

@@ -216,7 +216,7 @@ describe('the admission policy', () => {
     await boss().update(room, denied(target));
     expect(await joins(room, name)).toEqual(matches ? [403, 401] : [200, 200]);
     await boss().update(room, denied());
-    await boss().update(room, `${admission('closedAuthenticated')}`);
+    await boss().update(room, admission('closedAuthenticated'));
     if (name === 'watcher') return;
     await boss().update(room, allowed(target));
     expect(await joins(room, name)).toEqual(matches ? [200, 200] : [403, 401]);

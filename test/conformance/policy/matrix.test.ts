@@ -80,7 +80,10 @@ const media = (status: string): Operation['ask'] => onRoom('user', 'update', ({ 
 const ownMute: Operation['ask'] = async (role, stage) => {
   const name = stageNames[role] ?? 'nobody';
   const here: Partial<Record<StageRole, Seat>> = {
-    ...{ participant: stage.pat, observer: stage.obs, user: stage.pat, outsider: stage.pat },
+    participant: stage.pat,
+    observer: stage.obs,
+    user: stage.pat,
+    outsider: stage.pat,
   };
   const seat = here[role] ?? (await system.join(stage.room.uri, name));
   return onRoom('user', 'update', () => mediaOf(name, seat, 'recvonly'))(role, stage);

@@ -1,7 +1,6 @@
 import { createSocket, type Socket } from 'node:dgram';
-import { attributes, ident, offer } from './messages.js';
+import { attributes, ident, offer, request as requestOctets, type RequestParts } from './messages.js';
 import { MsrpSocket } from './msrp-socket.js';
-import { request, type RequestParts } from './messages.js';
 import { headerOf, headersOf, type SipText } from './sip-socket.js';
 import { Waiting } from './waiting.js';
 
@@ -121,7 +120,7 @@ export class Device {
 /** Sends a request over a bare connection and waits for its answer. */
 export async function askOver(msrp: MsrpSocket, parts: RequestParts): Promise<{ readonly status: number }> {
   const id = ident();
-  msrp.write(request({ ...parts, id }));
+  msrp.write(requestOctets({ ...parts, id }));
   return msrp.answer(id);
 }
 

@@ -1,4 +1,4 @@
-import { attributeOf, childElements } from '@plenary/wire/xml';
+import { attributeOf, childElements, type XmlElement } from '@plenary/wire/xml';
 import { describe, expect, it } from 'vitest';
 import type { CcmpAnswer } from '../raw/ccmp.js';
 import { done, type CcmpUser, type MadeRoom } from '../raw/ccmp-user.js';
@@ -25,10 +25,11 @@ async function closed(parts = ''): Promise<{ old: MadeRoom; fresh: MadeRoom }> {
   return { old, fresh };
 }
 
-/** `chat:alternate-venue` of an answer; undefined: it names none. */
-function venueIn(answer: CcmpAnswer): string | undefined {
-  const found = childElements(answer.response as never).find(({ name }) => name === 'alternate-venue');
-  return found === undefined ? undefined : attributeOf(found, 'uri');
+/** 'uri' of the `chat:alternate-venue` in an answer; undefined: it names none. */
+function venueIn({ response }: CcmpAnswer): string | undefined {
+  const all = (element: XmlElement): XmlElement[] => [element, ...childElements(element).flatMap(all)];
+  const found = response === undefined ? undefined : all(response).find(({ name }) => name === 'alternate-venue');
+  return attributeOf(found, 'uri');
 }
 
 async function invite(name: string, uri: string): Promise<SipText> {
@@ -123,7 +124,7 @@ describe('an alternate venue', () => {
         expect(answer.text).not.toContain(fresh.id);
       }
       const answer = await invite(name, old.uri);
-      expect([404, 480]).toContain(answer.status);
+      expect(answer.status).toBe(404);
       expect(JSON.stringify(answer)).not.toContain(/^sip:([^@]+)/.exec(fresh.uri)?.[1]);
     }
     expect(venueIn(await tryRetrieve(userOf(system, 'bob'), banned.old.id))).toBe(banned.fresh.id);

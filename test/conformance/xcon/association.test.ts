@@ -71,7 +71,8 @@ describe('users', () => {
       await postCcmp(
         `http://${system.stack.address('ccmp', 'CCMP')}/ccmp`,
         ccmpRequest('user', {
-          ...{ confObjID: room.id, operation: 'create' },
+          confObjID: room.id,
+          operation: 'create',
           inner: `<userInfo entity="xcon-userid:AUTO_GENERATE_1@localhost"><info:endpoint entity="${device.uri}"/></userInfo>`,
         }),
       ),
@@ -166,7 +167,7 @@ describe('the association table', () => {
     const operator = user('operator');
     const room = await operator.room('default');
     const names = ['839uljj', '0283hhu', 'nch37hs', 'pakdjh'];
-    const seats = [];
+    const seats: Seat[] = [];
     for (const name of names) seats.push(await system.join(room.uri, name));
     const expected = names.map((name, index) => ({ userId: idOf(name), chatId: chatIdIn(seats[index]!) }));
     const table = await rows(room);

@@ -68,7 +68,7 @@ describe('files', () => {
     const document = await operator.document(made);
     const files = inDocument(document, 'conference-description', 'available-media', 'entry', 'file-transfer');
     expect(files?.ns).toBe('urn:x-plenary:ns:chat:1');
-    const said = ['direction', 'max-size', 'types', 'to', 'keep-content'].map((name) => attributeOf(files!, name));
+    const said = ['direction', 'max-size', 'types', 'to', 'keep-content'].map((name) => attributeOf(files, name));
     expect(said).toEqual(['sendrecv', '1000', 'text/plain image/*', 'one', 'true']);
     expect(xconDocumentFaults(document)).toEqual([]);
     await system.join(made.uri, 'ann');
@@ -102,9 +102,18 @@ describe('files', () => {
     const made = await room('');
     const caller = await system.caller('ann');
     const offered = [
-      ...['v=0', 'o=user 1 1 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=message 7654 TCP/MSRP *'],
-      ...['a=sendonly', 'a=accept-types:message/cpim', `a=path:msrp://127.0.0.1:7654/${ident()};tcp`],
-      ...['a=file-selector:name:"plan.txt" type:text/plain size:4092', 'a=file-transfer-id:42', ''],
+      'v=0',
+      'o=user 1 1 IN IP4 127.0.0.1',
+      's=-',
+      'c=IN IP4 127.0.0.1',
+      't=0 0',
+      'm=message 7654 TCP/MSRP *',
+      'a=sendonly',
+      'a=accept-types:message/cpim',
+      `a=path:msrp://127.0.0.1:7654/${ident()};tcp`,
+      'a=file-selector:name:"plan.txt" type:text/plain size:4092',
+      'a=file-transfer-id:42',
+      '',
     ].join('\r\n');
     expect((await caller.invite(made.uri, offered)).status).toBe(488);
   });

@@ -96,7 +96,7 @@ describe('XCON-URIs', () => {
         expect(textIn(answerInfo(answer, 'conf', 'confInfo'), 'conference-description', 'subject')).toBe('Case');
       }
       expect((await tryRetrieve(operator, 'xcon:room@conference.example')).code).toBe(404);
-      const hosts = asked.flatMap(({ mock }) => mock.calls.map(([host]) => String(host)));
+      const hosts = asked.flatMap(({ mock }) => mock.calls.map(([host]) => host));
       expect(hosts.filter((host) => /localhost|conference\.example/i.test(host))).toEqual([]);
     } finally {
       for (const spy of asked) spy.mockRestore();
@@ -146,7 +146,13 @@ describe('XCON-USERIDs', () => {
       postCcmp(
         ccmpUrl(),
         ccmpRequest('conf', {
-          ...{ subject: { username: 'twofold', password: 'twofold' }, confUserID, confObjID, operation: 'update' },
+          subject: {
+            username: 'twofold',
+            password: 'twofold',
+          },
+          confUserID,
+          confObjID,
+          operation: 'update',
           inner: `<confInfo entity="${confObjID}">${described('<info:subject>mine</info:subject>')}</confInfo>`,
         }),
       );
@@ -183,7 +189,9 @@ describe('XCON-USERIDs', () => {
       postCcmp(
         ccmpUrl(),
         ccmpRequest('user', {
-          ...{ confObjID: room.id, operation: 'create', ...parts },
+          confObjID: room.id,
+          operation: 'create',
+          ...parts,
           inner:
             '<userInfo entity="xcon-userid:AUTO_GENERATE_1@localhost"><info:endpoint entity="sip:nobody@192.0.2.1"/></userInfo>',
         }),

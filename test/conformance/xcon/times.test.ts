@@ -21,12 +21,16 @@ const at = (seconds: number): string => new Date(Date.now() + seconds * 1_000).t
 const inCalendar = (seconds: number): string => at(seconds).replaceAll(/[-:]/g, '');
 
 const event = (from: number, to: number, more = ''): string =>
-  [
-    ...['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//Example//EN', 'BEGIN:VEVENT', 'UID:times@localhost'],
-    ...[`DTSTAMP:${inCalendar(0)}`, `DTSTART:${inCalendar(from)}`, `DTEND:${inCalendar(to)}`],
-    ...(more === '' ? [] : [more]),
-    ...['END:VEVENT', 'END:VCALENDAR'],
-  ].join('\n');
+  `BEGIN:VCALENDAR
+VERSION:2.0
+PRODID:-//Example//EN
+BEGIN:VEVENT
+UID:times@localhost
+DTSTAMP:${inCalendar(0)}
+DTSTART:${inCalendar(from)}
+DTEND:${inCalendar(to)}
+${more === '' ? '' : `${more}\n`}END:VEVENT
+END:VCALENDAR`;
 
 /** A conference from `from` to `to`, seconds from now, with further times of its entry. */
 const times = (from: number, to: number, offsets = '', more = ''): string =>

@@ -48,7 +48,7 @@ describe('versions', () => {
       operator.update(room, subject('by one')),
       operator.update(room, freeText('by the other')),
     ]);
-    expect([first, second].map(answeredVersion).toSorted()).toEqual([2, 3]);
+    expect([first, second].map(answeredVersion).toSorted((a, b) => a - b)).toEqual([2, 3]);
     const document = await operator.document(room);
     expect(versionOf(document)).toBe(3);
     expect(textIn(document, 'conference-description', 'subject')).toBe('by one');
@@ -60,7 +60,8 @@ describe('versions', () => {
     const room = await create(operator);
     const from = (seen: number, change: string) =>
       operator.ask('conf', {
-        ...{ confObjID: room.id, operation: 'update' },
+        confObjID: room.id,
+        operation: 'update',
         inner: `<confInfo entity="${room.id}" version="${String(seen)}">${change}</confInfo>`,
       });
     expect(answeredVersion(await from(1, subject('first')))).toBe(2);
@@ -78,7 +79,8 @@ describe('versions', () => {
     const room = await operator.room('default');
     const before = await version(room);
     await lost(operator, 'conf', {
-      ...{ confObjID: room.id, operation: 'update' },
+      confObjID: room.id,
+      operation: 'update',
       inner: `<confInfo entity="${room.id}">${subject('once')}</confInfo>`,
     });
     await expect.poll(() => subjectOf(room)).toBe('once');
@@ -89,7 +91,8 @@ describe('versions', () => {
 
     const device = await Device.open('carol');
     const joining: CcmpParts = {
-      ...{ confObjID: room.id, operation: 'create' },
+      confObjID: room.id,
+      operation: 'create',
       inner: `<userInfo entity="${idOf('carol')}"><info:endpoint entity="${device.uri}"/></userInfo>`,
     };
     await lost(user('carol'), 'user', joining);
@@ -162,7 +165,11 @@ async function lost(from: CcmpUser, kind: CcmpKind, parts: CcmpParts): Promise<v
   const address = system.stack.address('ccmp', 'CCMP');
   const [host = '', port = ''] = address.split(':');
   const body = ccmpRequest(kind, {
-    ...{ subject: { username: from.name, password: from.name }, confUserID: from.userId },
+    subject: {
+      username: from.name,
+      password: from.name,
+    },
+    confUserID: from.userId,
     ...parts,
   });
   const head = `POST /ccmp HTTP/1.1\r\nHost: ${address}\r\nContent-Type: application/ccmp+xml;charset=UTF-8\r\nAccept: application/ccmp+xml\r\nContent-Length: ${String(Buffer.byteLength(body))}\r\n\r\n`;

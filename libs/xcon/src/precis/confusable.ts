@@ -29,7 +29,7 @@ const drawnAs: ReadonlyMap<string, string> = new Map(
       ['y', 'ΥУуү'],
       ['z', 'ΖΖ2'],
     ] as const
-  ).flatMap(([as, characters]) => [...characters].map((character) => [character, as] as const)),
+  ).flatMap(([as, characters]) => Array.from(characters, (character) => [character, as] as const)),
 );
 
 /**
@@ -40,7 +40,7 @@ const drawnAs: ReadonlyMap<string, string> = new Map(
  * Spec: RFC 8266 §6.4, RFC 7701 §11. Req: NICK-X-017.
  */
 export function nicknameSkeleton(nickname: string): string {
-  const drawn = [...nickname.normalize('NFKC')].map((character) => drawnAs.get(character) ?? character).join('');
+  const drawn = Array.from(nickname.normalize('NFKC'), (character) => drawnAs.get(character) ?? character).join('');
   const key = nicknameKey(drawn);
   const plain = (key.ok ? key.value : drawn).normalize('NFD').replace(/\p{Mn}/gu, '');
   return plain.replaceAll('rn', 'm').replaceAll('vv', 'w').replaceAll(' ', '');

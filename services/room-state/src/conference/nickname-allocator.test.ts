@@ -1,5 +1,4 @@
 import { FakeClock } from '@plenary/service';
-import type { UserId } from '@plenary/wire';
 import { describe, expect, it } from 'vitest';
 import { nicknameProfile } from '../nickname-profile.js';
 import { reservedNicknameKeys } from '../room/nickname.js';
@@ -11,7 +10,7 @@ import type { KnownUser, Users } from './users.js';
 
 const random = (count: number): Uint8Array => new Uint8Array(count).map((_, index) => index);
 const alice: KnownUser = {
-  userId: userIdOf('alice') as UserId,
+  userId: userIdOf('alice'),
   username: 'alice',
   uris: ['sip:alice@localhost'],
   displayText: '',

@@ -54,7 +54,8 @@ export async function isVenueFault(
   return next !== undefined;
 }
 
-function wasEntitled(closed: RoomState, actor: Actor): boolean {
+/** Might the user know of a conference that is closed now? Req: VENUE-005. */
+export function wasEntitled(closed: RoomState, actor: Actor): boolean {
   if (isBanned(closed, actor)) return false;
   return isHere(closed, actor.userId) || may(closed, actor, 'discover');
 }

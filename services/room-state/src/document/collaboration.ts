@@ -20,7 +20,10 @@ export function shownCollaborations(media: XmlElement, viewer: Who): XmlElement 
 }
 
 /** Labels of the media whose place of work the viewer is told. */
-export function usableCollaborations({ availableMedia }: Pick<ConferenceView, 'availableMedia'>, viewer: Who): string[] {
+export function usableCollaborations(
+  { availableMedia }: Pick<ConferenceView, 'availableMedia'>,
+  viewer: Who,
+): string[] {
   return availableMedia.flatMap(({ label, collaboration }) =>
     collaboration !== undefined && mayUse(collaboration.roles, viewer) ? [label] : [],
   );
@@ -33,4 +36,3 @@ function mayUse(wanted: readonly string[], { privileged, roles = ['participant']
 function words(text: string | undefined): readonly string[] {
   return (text ?? '').split(/\s+/).filter((word) => word !== '');
 }
-
