@@ -4,6 +4,7 @@ import type { Clock, Timer } from '@plenary/service';
 import type { RoomId } from '@plenary/wire';
 import type { Events } from './events.js';
 import type { StatePublisher } from './producers/state-events.js';
+import type { RoomCommandKind } from './room/command.js';
 import type { RoomState } from './room/state.js';
 import type { Asked, Committed, Outcome, RoomStore } from './store/interface.js';
 import { CommandFailed } from './store/command-failed.js';
@@ -118,7 +119,7 @@ export class RoomQueue {
       this.options.events.transaction(first, (performance.now() - startMs) / 1000);
     }
     const { outcomes } = committed;
-    const published = this.#publish(committed);
+    const published = this.#publish(committed, leftBy(room, group, outcomes));
     this.#tellMain(committed);
     const sidebars = committed.sidebars.map((changed) => changed.room);
     for (const [index, { asked, resolve }] of group.entries()) {
@@ -140,10 +141,15 @@ export class RoomQueue {
   }
 
   /** Resolves with true when the log has it all. */
-  async #publish({ room, events, sidebars }: Committed): Promise<boolean> {
+  async #publish({ room, events, sidebars }: Committed, left: ReadonlySet<RoomId>): Promise<boolean> {
     const { publisher } = this.options;
     const all = [...(room === undefined ? [] : [{ room, events }]), ...sidebars].filter((one) => one.events.length > 0);
-    const done = await Promise.all(all.map((one) => publisher.publish(one.room.shard, one.events)));
+    const done = await Promise.all([
+      ...all.map((one) => publisher.publish(one.room.shard, one.events)),
+      ...[...left]
+        .filter((one) => !all.some(({ room: { id } }) => id === one))
+        .map((one) => publisher.publishLeft(one)),
+    ]);
     return done.every((published) => published);
   }
 }
@@ -161,6 +167,23 @@ function sidebarPart(
   );
   return isRoster ? 'roster' : undefined;
 }
+
+/** Rooms in which what is promised to be in the log was done before, and may not be there yet: by a repeat, or by what holds already. */
+function leftBy(room: RoomId, group: readonly Waiting[], outcomes: readonly Outcome[]): ReadonlySet<RoomId> {
+  const left = new Set<RoomId>();
+  for (const [index, { asked }] of group.entries()) {
+    const { command } = asked;
+    const outcome = outcomes[index];
+    const isOld = outcome?.kind === 'repeated' || (outcome?.kind === 'done' && !outcome.changed);
+    if (!isOld || !ordered.has(command.kind)) continue;
+    left.add(room);
+    if (command.kind === 'perform-sidebar') left.add(command.sidebar);
+  }
+  return left;
+}
+
+/** Commands whose answer waits for the log. */
+const ordered: ReadonlySet<RoomCommandKind> = new Set(['perform', 'perform-sidebar', 'set-logging', 'close']);
 
 /** True for what one command may have caused: that must not fail the others of its group. */
 function isOfOne(error: unknown): boolean {

@@ -39,7 +39,12 @@ describe('internal sidebar (RFC 6504 section 7.1)', () => {
     const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => userOf(system, name));
     if (alice === undefined || bob === undefined || carol === undefined) return;
     await introduce(system, 'alice', 'bob', 'carol', 'dan');
-    const room = await alice.room('default', described('<info:available-media><info:entry label="second"><info:type>message</info:type></info:entry></info:available-media>'));
+    const room = await alice.room(
+      'default',
+      described(
+        '<info:available-media><info:entry label="second"><info:type>message</info:type></info:entry></info:available-media>',
+      ),
+    );
     for (const name of ['alice', 'bob', 'carol']) await system.join(room.uri, name);
     const watcher = await Subscription.open(await system.caller('alice'), room.uri, { accept: xconInfo });
     await watcher.notify();

@@ -126,16 +126,21 @@ describe('external sidebar (RFC 6504 section 7.2)', () => {
 });
 
 describe('private messages (RFC 6504 section 7.3)', () => {
-  const private_ = (label: string): string =>
+  const privately = (label: string): string =>
     `<info:conference-description><info:available-media><info:entry label="${label}"><info:type>message</info:type><info:status>recvonly</info:status></info:entry><info:entry label="AUTO_GENERATE_2"><info:type>text</info:type><info:status>sendrecv</info:status></info:entry></info:available-media></info:conference-description>${allowedTargets({ [idOf('alice')]: 'dial-out', [idOf('bob')]: 'dial-out' })}`;
 
   it('FLOW-7.3 SIDE-004 SIDE-009 SIDE-013 two talk aside: the conference, its log and its history have none of it', async () => {
     const [alice, bob] = [userOf(system, 'alice'), userOf(system, 'bob')];
-    const { room, seats } = await main(`${logged}${described('<chat:room-policy private-messages="true"/>')}`, 'alice', 'bob', 'carol');
+    const { room, seats } = await main(
+      `${logged}${described('<chat:room-policy private-messages="true"/>')}`,
+      'alice',
+      'bob',
+      'carol',
+    );
     const [label = ''] = mediaIn(await alice.document(room)).map((one) => one.label);
 
     // Step 1.
-    const sidebar = await makeSidebar(alice, 'sidebarByVal', room, private_(label));
+    const sidebar = await makeSidebar(alice, 'sidebarByVal', room, privately(label));
     const document = await sidebarDocument(alice, sidebar);
     expect(textIn(document, 'conference-description', 'sidebar-parent')).toBe(room.id);
     expect(textIn(document, 'conference-description', 'display-text')).toBeUndefined();
@@ -149,15 +154,14 @@ describe('private messages (RFC 6504 section 7.3)', () => {
     const carol = seats[2];
     const marker = seats[0];
     if (carol === undefined || marker === undefined) throw new Error('no seats');
-    for (const seat of seats.slice(1))
-      expect(await seat.copiesAfterMarker(marker, 'just between us')).toEqual([]);
+    for (const seat of seats.slice(1)) expect(await seat.copiesAfterMarker(marker, 'just between us')).toEqual([]);
     const page = await alice.history(room.id);
     expect(page.messages.some(({ text }) => text.includes('just between us'))).toBe(false);
     expect(bobs.copies().filter(({ body }) => body?.includes('marker'))).toEqual([]);
 
     // Step 3.
     await alice.update(room, roomPolicy('private-messages="false"'));
-    expect(await code(askSidebar(bob, 'sidebarByVal', 'create', room.id, private_(label)))).toBe(401);
+    expect(await code(askSidebar(bob, 'sidebarByVal', 'create', room.id, privately(label)))).toBe(401);
     await alice.update(room, roomPolicy('private-messages="true"'));
 
     // Step 4.
@@ -183,7 +187,11 @@ describe('private messages (RFC 6504 section 7.3)', () => {
 
 describe('observing and coaching (RFC 6504 section 7.4)', () => {
   it('FLOW-7.4 SIDE-012 POL-020 the supervisor hears and coaches the agent, the customer notices nothing', async () => {
-    const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => userOf(system, name)) as [CcmpUser, CcmpUser, CcmpUser];
+    const [alice, bob, carol] = ['alice', 'bob', 'carol'].map((name) => userOf(system, name)) as [
+      CcmpUser,
+      CcmpUser,
+      CcmpUser,
+    ];
     await introduce(system, 'alice');
     const { room, seats } = await main('', 'bob', 'carol');
     const [bobs, carols] = seats as [Seat, Seat];
@@ -196,7 +204,11 @@ describe('observing and coaching (RFC 6504 section 7.4)', () => {
     expect(answerText(created, 'version')).toBe('1');
     expect(textIn(first, 'conference-description', 'sidebar-parent')).toBe(room.id);
     expect(targetsOf(first, 'allowed-users-list')).toEqual(expect.arrayContaining([bob.userId, carol.userId]));
-    const sidebar = { kind: 'sidebarByRef', id, uri: textIn(first, 'conference-description', 'conf-uris', 'entry', 'uri') ?? '' } as const;
+    const sidebar = {
+      kind: 'sidebarByRef',
+      id,
+      uri: textIn(first, 'conference-description', 'conf-uris', 'entry', 'uri') ?? '',
+    } as const;
 
     // Step 2.
     const updated = await updateSidebar(
@@ -218,7 +230,9 @@ describe('observing and coaching (RFC 6504 section 7.4)', () => {
     // Step 3.
     const aside = await phones.take(system, 'bob');
     const listening = await system.join(sidebar.uri, 'alice');
-    await until(async () => inRoster(await sidebarDocument(bob, sidebar), alice.userId)?.endpoints[0]?.status).toBe('connected');
+    await until(async () => inRoster(await sidebarDocument(bob, sidebar), alice.userId)?.endpoints[0]?.status).toBe(
+      'connected',
+    );
 
     // Step 4.
     expect((await listening.say('ask for the number')).status).toBe(200);

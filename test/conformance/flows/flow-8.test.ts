@@ -55,7 +55,9 @@ describe('removing a party (RFC 6504 section 8.1)', () => {
     expect(inRoster(await alice().document(room), idOf('bob'))).toBeUndefined();
     const told = await watcher.notify();
     expect(inRoster(documentIn(told), idOf('claire'))).toBeDefined();
-    expect(inRoster(documentIn(told), idOf('bob'))?.endpoints.filter(({ status }) => status === 'connected') ?? []).toEqual([]);
+    expect(
+      inRoster(documentIn(told), idOf('bob'))?.endpoints.filter(({ status }) => status === 'connected') ?? [],
+    ).toEqual([]);
     expect((await elsewhere.say('still here')).status).toBe(200);
 
     // Step 2.
@@ -101,7 +103,13 @@ describe('deleting a conference (RFC 6504 section 8.2)', () => {
     expect((await (seats[0] as Seat).say('it stands')).status).toBe(200);
 
     // Steps 1 and 6.
-    const removed = done(await remove(alice(), room.id, `<confInfo entity="${room.id}">${described('<info:subject>ignored</info:subject>')}</confInfo>`));
+    const removed = done(
+      await remove(
+        alice(),
+        room.id,
+        `<confInfo entity="${room.id}">${described('<info:subject>ignored</info:subject>')}</confInfo>`,
+      ),
+    );
     expect(answerText(removed, 'confObjID')).toBe(room.id);
     expect([answerText(removed, 'version'), answerInfo(removed, 'conf', 'confInfo')]).toEqual([undefined, undefined]);
     for (const seat of seats) {

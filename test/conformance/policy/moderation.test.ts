@@ -188,7 +188,7 @@ describe('what participants may do to others', () => {
     inUsers(`<info:user entity="${idOf('alice')}"><xcon:${name}>${value}</xcon:${name}></info:user>`);
 
   it.each(['allow-invite-users-dynamically', 'allow-remove-users-dynamically', 'allow-refer-users-dynamically'])(
-    'POL-019 %s: absent or false, and no REFER, invitation or removal is served that needs it; true',
+    'POL-019 %s: absent or false, the participant’s REFER, invitation and removal are refused; true allows what it names',
     async (name) => {
       const room = await boss().room('default');
       await introduce(system, 'alice', 'guest');

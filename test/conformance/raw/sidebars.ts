@@ -1,8 +1,7 @@
-import { childElements, type XmlElement } from '@plenary/wire/xml';
+import { attributeOf, childElements, type XmlElement } from '@plenary/wire/xml';
 import { answerInfo, answerText, type CcmpAnswer } from './ccmp.js';
 import { done, type CcmpUser, type MadeRoom } from './ccmp-user.js';
-import { inDocument, sipUriIn } from './conference.js';
-import { infoNamespace } from './subscription.js';
+import { inDocument, sipUriIn, textIn } from './conference.js';
 
 export type SidebarKind = 'sidebarByVal' | 'sidebarByRef';
 
@@ -47,10 +46,7 @@ export async function updateSidebar(user: CcmpUser, sidebar: Sidebar, change: st
 }
 
 /** The document of a sidebar as this user may see it. */
-export async function sidebarDocument(
-  user: CcmpUser,
-  { kind, id }: Pick<Sidebar, 'kind' | 'id'>,
-): Promise<XmlElement> {
+export async function sidebarDocument(user: CcmpUser, { kind, id }: Pick<Sidebar, 'kind' | 'id'>): Promise<XmlElement> {
   const found = sidebarInfo(done(await askSidebar(user, kind, 'retrieve', id)), kind);
   if (found === undefined) throw new Error('no document of the sidebar');
   return found;
@@ -60,11 +56,9 @@ export async function sidebarDocument(
 export function sidebarsIn(document: XmlElement | undefined, kind: SidebarKind): string[] {
   const list = inDocument(document, kind === 'sidebarByVal' ? 'sidebars-by-val' : 'sidebars-by-ref');
   if (list === undefined) return [];
-  return childElements(list).map((entry) => {
-    const uri = childElements(entry).find(({ ns, name }) => ns === infoNamespace && name === 'uri');
-    const entity = entry.attributes.find(({ name }) => name === 'entity')?.value;
-    return kind === 'sidebarByVal' ? (entity ?? '') : String(uri?.children[0] ?? '');
-  });
+  return childElements(list).map((entry) =>
+    kind === 'sidebarByVal' ? (attributeOf(entry, 'entity') ?? '') : (textIn(entry, 'uri') ?? ''),
+  );
 }
 
 /** `<users>` with these targets on the list of who may come in. */

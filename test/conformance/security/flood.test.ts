@@ -14,7 +14,7 @@ const system = useSystem({
       CCMP_FORWARDED_FROM: '127.0.0.1',
       CCMP_PENDING_PER_SOURCE_MAX: '8',
       CCMP_RATE_PER_SECOND: '1',
-      CCMP_RATE_BURST: '150',
+      CCMP_RATE_BURST: '60',
     },
   },
 });
@@ -69,7 +69,7 @@ describe('a client that means harm', () => {
 
   it('SEC-013 a flood of one client leaves others served', async () => {
     const flooded = ccmpRequest('confs', own);
-    const flood = Promise.all(Array.from({ length: 400 }, () => postFrom('192.0.2.200', flooded).then(({ status, code }) => `${String(status)} ${String(code)}`)));
+    const flood = Promise.all(Array.from({ length: 150 }, () => postFrom('192.0.2.200', flooded).then(({ status, code }) => `${String(status)} ${String(code)}`)));
     const others = await Promise.all(['192.0.2.201', '192.0.2.202', '192.0.2.203'].map((source) => postFrom(source, flooded)));
     expect(others.map(({ code }) => code)).toEqual([200, 200, 200]);
     const got = new Set(await flood);

@@ -3,12 +3,12 @@ import { ccmpRequest, postCcmp, type CcmpAnswer, type CcmpKind, type CcmpParts }
 import { done, type CcmpUser, type MadeRoom } from '../raw/ccmp-user.js';
 import { described } from '../raw/conference.js';
 import { ident, offer, request } from '../raw/messages.js';
-import { introduce, userOf } from '../raw/stage.js';
+import { introduce, rolesOf, userOf } from '../raw/stage.js';
 import { useSystem } from '../raw/system.js';
 
 const system = useSystem({
   settings: {
-    ccmp: { CCMP_FORWARDED_FROM: '127.0.0.1', CCMP_RATE_PER_SECOND: '1', CCMP_RATE_BURST: '200' },
+    ccmp: { CCMP_FORWARDED_FROM: '127.0.0.1', CCMP_RATE_PER_SECOND: '1', CCMP_RATE_BURST: '80' },
     'room-state': { ROOM_STATE_GUESSES_MAX: '10' },
     focus: { FOCUS_AUTH_FAILURES_MAX: '10' },
   },
@@ -26,8 +26,9 @@ function askFrom(source: string, kind: CcmpKind, parts: CcmpParts = {}): Promise
 async function roomWith(password: string): Promise<MadeRoom> {
   const room = await boss().room('default');
   const entry = `<info:entry><info:uri>${room.uri}</info:uri><xcon:conference-password>${password}</xcon:conference-password></info:entry>`;
+  await introduce(system, 'alice');
+  done(await boss().updateUser(room, 'xcon-userid:alice@localhost', rolesOf('participant')));
   await boss().update(room, described(`<info:conf-uris>${entry}</info:conf-uris>`));
-  await boss().updateUser(room, 'xcon-userid:alice@localhost', '<info:roles><info:entry>participant</info:entry></info:roles>');
   return room;
 }
 
@@ -40,7 +41,6 @@ const shapeOf = ({ status, code, text }: CcmpAnswer, ...asked: readonly string[]
 
 describe('guessing', () => {
   it('SEC-011 a conference password: wrong ones are told alike, then none is looked at, the right one neither', async () => {
-    await introduce(system, 'alice');
     const room = await roomWith('right');
     const tries: CcmpAnswer[] = [];
     const guess = (conferencePassword: string, source = '192.0.2.1'): Promise<CcmpAnswer> =>
@@ -52,11 +52,6 @@ describe('guessing', () => {
     expect((await guess('right')).code).toBe(510);
     // From elsewhere it can still be used.
     expect((await guess('right', '192.0.2.2')).code).toBe(200);
-    // All sources together have a limit, too.
-    const codes: number[] = [];
-    for (let n = 0; n < 130 && codes.at(-1) !== 510; n++) codes.push((await guess(`no${String(n)}`, `198.51.100.${String(n)}`)).code);
-    expect(codes.length).toBeLessThan(110);
-    expect(codes.at(-1)).toBe(510);
   });
 
   it('SEC-011 a conference password by SIP: the same refusal for none, a wrong one and one too many', async () => {
@@ -93,8 +88,8 @@ describe('guessing', () => {
     const secret = await boss().room('default', described('<chat:room-policy secret="true"/>'));
     const shapes = new Set<string>();
     const statuses = new Set<number>();
-    for (let n = 0; n < 210; n++) {
-      const id = n === 100 ? secret.id : `xcon:${ident(26)}@localhost`;
+    for (let n = 0; n < 90; n++) {
+      const id = n === 40 ? secret.id : `xcon:${ident(26)}@localhost`;
       const answer = await askFrom('192.0.2.50', 'conf', { confObjID: id, operation: 'retrieve' });
       statuses.add(answer.status);
       if (answer.status === 200) shapes.add(JSON.stringify(shapeOf(answer, id)));

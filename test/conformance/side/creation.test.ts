@@ -84,23 +84,26 @@ describe('making a sidebar', () => {
     expect(versionOf(after)).toBe(versionOf(before) + 1);
   });
 
-  it.each(kinds)('SIDE-004 SIDE-005 %s with info: built from it, a child of the main conference all the same', async (kind) => {
-    const alice = userOf(system, 'alice');
-    const room = await main('alice', 'bob');
-    await alice.update(room, described('<info:subject>of the main conference</info:subject>'));
-    const sidebar = await makeSidebar(
-      alice,
-      kind,
-      room,
-      `<info:conference-description><info:display-text>aside</info:display-text></info:conference-description>${allowedTargets({ [idOf('bob')]: 'dial-in' })}`,
-    );
-    const document = await sidebarDocument(alice, sidebar);
-    expect(textIn(document, 'conference-description', 'display-text')).toBe('aside');
-    expect(textIn(document, 'conference-description', 'subject')).toBeUndefined();
-    expect(targetsOf(document, 'allowed-users-list')).toEqual([idOf('bob')]);
-    expect(textIn(document, 'conference-description', 'sidebar-parent')).toBe(room.id);
-    expect(sidebarsIn(await alice.document(room), kind)).toEqual([sidebar.id]);
-  });
+  it.each(kinds)(
+    'SIDE-004 SIDE-005 %s with info: built from it, a child of the main conference all the same',
+    async (kind) => {
+      const alice = userOf(system, 'alice');
+      const room = await main('alice', 'bob');
+      await alice.update(room, described('<info:subject>of the main conference</info:subject>'));
+      const sidebar = await makeSidebar(
+        alice,
+        kind,
+        room,
+        `<info:conference-description><info:display-text>aside</info:display-text></info:conference-description>${allowedTargets({ [idOf('bob')]: 'dial-in' })}`,
+      );
+      const document = await sidebarDocument(alice, sidebar);
+      expect(textIn(document, 'conference-description', 'display-text')).toBe('aside');
+      expect(textIn(document, 'conference-description', 'subject')).toBeUndefined();
+      expect(targetsOf(document, 'allowed-users-list')).toEqual([idOf('bob')]);
+      expect(textIn(document, 'conference-description', 'sidebar-parent')).toBe(room.id);
+      expect(sidebarsIn(await alice.document(room), kind)).toEqual([sidebar.id]);
+    },
+  );
 
   it.each(kinds)('SIDE-005 %s: nobody takes it from its main conference', async (kind) => {
     const alice = userOf(system, 'alice');
@@ -121,24 +124,27 @@ describe('making a sidebar', () => {
 });
 
 describe('a sidebar as an object', () => {
-  it.each(kinds)('SIDE-006 %s: retrieve, update and delete by its own URI; the main conference changes with it', async (kind) => {
-    const alice = userOf(system, 'alice');
-    const room = await main('alice');
-    const sidebar = await makeSidebar(alice, kind, room);
-    const version = async (): Promise<number> => versionOf(await alice.document(room));
-    const made = await version();
-    const updated = await updateSidebar(alice, sidebar, described('<info:subject>aside</info:subject>'));
-    expect(answerText(updated, 'version')).toBe('2');
-    expect(textIn(await sidebarDocument(alice, sidebar), 'conference-description', 'subject')).toBe('aside');
-    const before = await version();
-    expect(before).toBe(made + 1);
-    const removed = await askSidebar(alice, kind, 'delete', sidebar.id);
-    expect([removed.code, sidebarInfo(removed, kind)]).toEqual([200, undefined]);
-    expect(await version()).toBe(before + 1);
-    expect(sidebarsIn(await alice.document(room), kind)).toEqual([]);
-    expect(await code(askSidebar(alice, kind, 'retrieve', sidebar.id))).toBe(404);
-    expect(await code(askSidebar(alice, kind, 'delete', sidebar.id))).toBe(404);
-  });
+  it.each(kinds)(
+    'SIDE-006 %s: retrieve, update and delete by its own URI; the main conference changes with it',
+    async (kind) => {
+      const alice = userOf(system, 'alice');
+      const room = await main('alice');
+      const sidebar = await makeSidebar(alice, kind, room);
+      const version = async (): Promise<number> => versionOf(await alice.document(room));
+      const made = await version();
+      const updated = await updateSidebar(alice, sidebar, described('<info:subject>aside</info:subject>'));
+      expect(answerText(updated, 'version')).toBe('2');
+      expect(textIn(await sidebarDocument(alice, sidebar), 'conference-description', 'subject')).toBe('aside');
+      const before = await version();
+      expect(before).toBe(made + 1);
+      const removed = await askSidebar(alice, kind, 'delete', sidebar.id);
+      expect([removed.code, sidebarInfo(removed, kind)]).toEqual([200, undefined]);
+      expect(await version()).toBe(before + 1);
+      expect(sidebarsIn(await alice.document(room), kind)).toEqual([]);
+      expect(await code(askSidebar(alice, kind, 'retrieve', sidebar.id))).toBe(404);
+      expect(await code(askSidebar(alice, kind, 'delete', sidebar.id))).toBe(404);
+    },
+  );
 
   it('SIDE-006 a message for another kind of object is 404', async () => {
     const alice = userOf(system, 'alice');

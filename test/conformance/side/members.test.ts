@@ -32,7 +32,10 @@ const calling = (...names: readonly string[]): string =>
   allowedTargets(Object.fromEntries(names.map((name) => [idOf(name), 'dial-out'])));
 
 /** A conference of alice, and the seats of those in it by name. */
-async function main(change: string, ...names: readonly string[]): Promise<{ room: MadeRoom; seats: Record<string, Seat> }> {
+async function main(
+  change: string,
+  ...names: readonly string[]
+): Promise<{ room: MadeRoom; seats: Record<string, Seat> }> {
   await introduce(system, 'alice', ...names);
   const room = await userOf(system, 'alice').room('default', change);
   const seats: Record<string, Seat> = {};
@@ -46,7 +49,12 @@ async function aside(
   room: MadeRoom,
   ...names: readonly string[]
 ): Promise<{ sidebar: Sidebar; seats: Record<string, Seat> }> {
-  const sidebar = await makeSidebar(userOf(system, 'alice'), kind, room, `${media({ AUTO_GENERATE_1: 'sendrecv' })}${calling(...names)}`);
+  const sidebar = await makeSidebar(
+    userOf(system, 'alice'),
+    kind,
+    room,
+    `${media({ AUTO_GENERATE_1: 'sendrecv' })}${calling(...names)}`,
+  );
   const seats: Record<string, Seat> = {};
   for (const name of names) seats[name] = await phones.take(system, name);
   return { sidebar, seats };
@@ -91,7 +99,9 @@ describe('a sidebar and its main conference', () => {
       expect(await code(askSidebar(alice, 'sidebarByVal', 'update', sidebar.id, change))).toBe(409);
     expect(await code(askSidebar(alice, 'sidebarByVal', 'create', room.id, calling('dan')))).toBe(409);
     expect(await code(alice.addUser(sidebar, idOf('dan')))).toBe(409);
-    expect([401, 404]).toContain(await code(userOf(system, 'dan').ask('user', { confObjID: sidebar.id, operation: 'create' })));
+    expect([401, 404]).toContain(
+      await code(userOf(system, 'dan').ask('user', { confObjID: sidebar.id, operation: 'create' })),
+    );
     await expect(system.join(sidebar.uri, 'dan')).rejects.toThrow(/ 40[34] /);
     await system.join(sidebar.uri, 'bob');
   });
@@ -100,7 +110,11 @@ describe('a sidebar and its main conference', () => {
     const alice = userOf(system, 'alice');
     const fred = userOf(system, 'fred');
     await introduce(system, 'fred');
-    const { room, seats } = await main(`${inState('<chat:logging active="true"/>')}${roomPolicy('secret="true"')}`, 'alice', 'bob');
+    const { room, seats } = await main(
+      `${inState('<chat:logging active="true"/>')}${roomPolicy('secret="true"')}`,
+      'alice',
+      'bob',
+    );
     const { sidebar, seats: called } = await aside('sidebarByRef', room, 'alice', 'fred');
     const freds = called['fred'] as Seat;
     await seats['bob']?.say('for the conference');
@@ -135,7 +149,8 @@ describe('messages and absences', () => {
     expect((await (two['bob'] as Seat).say('what?')).status).toBe(200);
     await (two['alice'] as Seat).copy('what?');
     const carol = seats['carol'] as Seat;
-    for (const text of ['psst', 'what?']) expect(await carol.copiesAfterMarker(seats['alice'] as Seat, text)).toEqual([]);
+    for (const text of ['psst', 'what?'])
+      expect(await carol.copiesAfterMarker(seats['alice'] as Seat, text)).toEqual([]);
     expect(await code(userOf(system, 'carol').ask('user', { confObjID: sidebar.id, operation: 'create' }))).toBe(401);
   });
 
@@ -145,7 +160,9 @@ describe('messages and absences', () => {
     const { sidebar } = await aside('sidebarByVal', room, 'bob');
     const status = async (name: string): Promise<string | undefined> =>
       inRoster(await alice.document(room), idOf(name))?.endpoints[0]?.status;
-    await until(async () => inRoster(await sidebarDocument(alice, sidebar), idOf('bob'))?.endpoints[0]?.status).toBe('connected');
+    await until(async () => inRoster(await sidebarDocument(alice, sidebar), idOf('bob'))?.endpoints[0]?.status).toBe(
+      'connected',
+    );
     expect(await status('bob')).toBe('connected');
     const watcher = await Subscription.open(await system.caller('alice'), room.uri, { accept: xconInfo });
     await watcher.notify();
@@ -168,8 +185,8 @@ describe('messages and absences', () => {
     const { room, seats } = await main('', 'alice', 'bob');
     const sidebar = await makeSidebar(operator, 'sidebarByVal', room, calling('alice'));
     const chair = await phones.take(system, 'alice');
-    const system_ = await system.join(sidebar.uri, 'operator');
-    expect((await system_.say('10 minutes left')).status).toBe(200);
+    const speaker = await system.join(sidebar.uri, 'operator');
+    expect((await speaker.say('10 minutes left')).status).toBe(200);
     await chair.copy('10 minutes left');
     done(await askSidebar(operator, 'sidebarByVal', 'delete', sidebar.id));
     await phones.ended(chair);
@@ -203,25 +220,28 @@ describe('messages and absences', () => {
     expect(await code(askSidebar(carol, 'sidebarByRef', 'retrieve', sidebar.id))).toBe(404);
   });
 
-  it.each(kinds)('SIDE-013 %s: what is said in it and what is said in the main conference never meet, in seats, log and history', async (kind) => {
-    const alice = userOf(system, 'alice');
-    const { room, seats } = await main(inState('<chat:logging active="true"/>'), 'alice', 'bob', 'carol');
-    const { sidebar, seats: two } = await aside(kind, room, 'alice', 'bob');
-    await updateSidebar(alice, sidebar, inState('<chat:logging active="true"/>'));
-    const [inMain, inSide] = [seats['alice'] as Seat, two['alice'] as Seat];
-    await inMain.say('said in the main conference');
-    await inSide.say('said in the sidebar');
-    await (two['bob'] as Seat).copy('said in the sidebar');
-    for (const name of ['bob', 'carol'])
-      expect(await (seats[name] as Seat).copiesAfterMarker(inMain, 'said in the sidebar')).toEqual([]);
-    expect(await (two['bob'] as Seat).copiesAfterMarker(inSide, 'said in the main conference')).toEqual([]);
-    const said = async (id: string): Promise<string[]> =>
-      (await alice.history(id)).messages.map(({ text }) => text).filter((text) => text.includes('said in'));
-    await until(async () => (await said(room.id)).length).toBe(1);
-    expect((await said(room.id))[0]).toContain('said in the main conference');
-    await until(async () => (await said(sidebar.id)).length).toBe(1);
-    expect((await said(sidebar.id))[0]).toContain('said in the sidebar');
-  });
+  it.each(kinds)(
+    'SIDE-013 %s: what is said in it and what is said in the main conference never meet, in seats, log and history',
+    async (kind) => {
+      const alice = userOf(system, 'alice');
+      const { room, seats } = await main(inState('<chat:logging active="true"/>'), 'alice', 'bob', 'carol');
+      const { sidebar, seats: two } = await aside(kind, room, 'alice', 'bob');
+      await updateSidebar(alice, sidebar, inState('<chat:logging active="true"/>'));
+      const [inMain, inSide] = [seats['alice'] as Seat, two['alice'] as Seat];
+      await inMain.say('said in the main conference');
+      await inSide.say('said in the sidebar');
+      await (two['bob'] as Seat).copy('said in the sidebar');
+      for (const name of ['bob', 'carol'])
+        expect(await (seats[name] as Seat).copiesAfterMarker(inMain, 'said in the sidebar')).toEqual([]);
+      expect(await (two['bob'] as Seat).copiesAfterMarker(inSide, 'said in the main conference')).toEqual([]);
+      const said = async (id: string): Promise<string[]> =>
+        (await alice.history(id)).messages.map(({ text }) => text).filter((text) => text.includes('said in'));
+      await until(async () => (await said(room.id)).length).toBe(1);
+      expect((await said(room.id))[0]).toContain('said in the main conference');
+      await until(async () => (await said(sidebar.id)).length).toBe(1);
+      expect((await said(sidebar.id))[0]).toContain('said in the sidebar');
+    },
+  );
 
   it('SIDE-007 deleting the main conference takes a sidebar nobody is in along', async () => {
     const alice = userOf(system, 'alice');

@@ -39,7 +39,10 @@ async function invite(name: string, uri: string): Promise<SipText> {
 describe('an alternate venue', () => {
   it('VENUE-001 a new room, child of the old one or its sibling, is named as its venue', async () => {
     const parent = await create(alice());
-    const [child, sibling] = [await create(alice(), { parent: parent.id }), await create(alice(), { parent: parent.id })];
+    const [child, sibling] = [
+      await create(alice(), { parent: parent.id }),
+      await create(alice(), { parent: parent.id }),
+    ];
     const parentOf = async (room: MadeRoom): Promise<string | undefined> =>
       textIn(await alice().document(room), 'conference-description', 'cloning-parent');
     expect([await parentOf(child), await parentOf(sibling)]).toEqual([parent.id, parent.id]);
@@ -142,7 +145,10 @@ describe('an alternate venue', () => {
     await introduce(system, 'bob');
     expect(venueIn(await tryRetrieve(userOf(system, 'bob'), a.id))).toBe(c.id);
     const answer = await invite('bob', a.uri);
-    expect([answer.status, headerOf(answer, 'Contact')?.includes(/^sip:[^@]+@/.exec(c.uri)?.[0] ?? '-')]).toEqual([302, true]);
+    expect([answer.status, headerOf(answer, 'Contact')?.includes(/^sip:[^@]+@/.exec(c.uri)?.[0] ?? '-')]).toEqual([
+      302,
+      true,
+    ]);
     expect(await code(alice().tryUpdate(c, venueOf(a.id)))).toBe(409);
   });
 
@@ -152,9 +158,7 @@ describe('an alternate venue', () => {
     expect(venueIn(before)).toBeDefined();
     const pod = await startRoomState(system, { ROOM_STATE_TOMBSTONE_MS: '1ms', ROOM_STATE_SWEEP_MS: '20ms' });
     try {
-      await expect
-        .poll(async () => venueIn(await tryRetrieve(alice(), old.id)), { timeout: 8_000 })
-        .toBeUndefined();
+      await expect.poll(async () => venueIn(await tryRetrieve(alice(), old.id)), { timeout: 8_000 }).toBeUndefined();
       expect(await code(tryRetrieve(alice(), old.id))).toBe(404);
       expect((await invite('bob', old.uri)).status).toBe(404);
     } finally {

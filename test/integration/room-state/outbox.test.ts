@@ -48,7 +48,15 @@ describe.each(engineNames)('events between commit and publication, %s bus', (eng
     const replica = await installation.start(quiet, { holdPublish: () => held });
     const alice = await enter(replica, 'sip:kept@localhost', 'alice');
     await expect(replica.context.rooms.setLogging(alice.room, true)).rejects.toThrow('not in the log yet');
+    // Asked again it holds already, and is still not in the log.
+    await expect(replica.context.rooms.setLogging(alice.room, true)).rejects.toThrow('not in the log yet');
     held = false;
+    await replica.context.rooms.setLogging(alice.room, true);
+    expect((await stateLog(installation.bus, alice)).map(changeNames)).toContainEqual([
+      'conferenceChanged',
+      'policyChanged',
+      'loggingChanged',
+    ]);
     await replica.server.tasks.sweep();
     const log = await stateLog(installation.bus, alice);
     expect(log.map(changeNames)).toEqual([

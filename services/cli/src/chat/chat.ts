@@ -122,7 +122,7 @@ export class Chat {
     const shown = this.#people.nameOf(message.from);
     if (!message.isNotice) this.#people.heard(message.from, message.fromName, nowMs);
     // What is shown again was said earlier: it stands with the time it was sent.
-    this.#screen.show(receivedLine(message, shown, message.sentAtMs ?? nowMs));
+    this.#screen.show(receivedLine(message, shown, message.sentAtMs ?? nowMs, nowMs));
   }
 
   /** The connection is lost: the room keeps the seat for a while, so a new path is asked for, and after that a new seat. */

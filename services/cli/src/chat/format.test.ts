@@ -21,6 +21,9 @@ const message = (fields: Partial<ReceivedMessage>): ReceivedMessage => ({
 describe('lines', () => {
   it('CHAT-030 PRIV-001 tell what was said from what was whispered and what the room says', () => {
     expect(timeOf(at)).toBe('03:04:05');
+    expect(receivedLine(message({}), 'bob', at, at + 86_400_000).text).toMatch(
+      /^\d{4}-\d\d-\d\d 03:04:05 bob: hello$/u,
+    );
     expect(receivedLine(message({}), 'bob', at)).toEqual({ kind: 'said', text: '03:04:05 bob: hello' });
     expect(receivedLine(message({ fromName: 'Bobby' }), 'bob', at).text).toBe('03:04:05 bob (Bobby): hello');
     expect(receivedLine(message({ isPrivate: true }), 'bob', at)).toEqual({

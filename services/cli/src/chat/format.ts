@@ -9,6 +9,8 @@ export interface Line {
 }
 
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
+/** ISO 8601, of the place where this runs. */
+const day = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' });
 const utf8 = new TextDecoder();
 // What a peer writes must not steer the terminal; tabs are harmless.
 // oxlint-disable-next-line no-control-regex -- control characters are what is taken out
@@ -19,18 +21,21 @@ export function printable(text: string): string {
   return text.replaceAll('\r\n', '\n').replaceAll(steering, '\u{fffd}').trimEnd().replaceAll('\n', '\n          ');
 }
 
-export function timeOf(atMs: number): string {
-  return clock.format(atMs);
+/** Time of day; with the date where that is not the day of `nowMs`. */
+export function timeOf(atMs: number, nowMs: number = atMs): string {
+  const isToday = day.format(atMs) === day.format(nowMs);
+  return isToday ? clock.format(atMs) : `${day.format(atMs)} ${clock.format(atMs)}`;
 }
 
-/** A message of the room. `name` is how its sender is called here. */
-export function receivedLine(message: ReceivedMessage, name: string, atMs: number): Line {
+/** A message of the room, said at `atMs`. `name` is how its sender is called here. */
+export function receivedLine(message: ReceivedMessage, name: string, atMs: number, nowMs: number = atMs): Line {
   const content = contentOf(message);
-  if (message.isNotice) return { kind: 'notice', text: `${timeOf(atMs)} * ${content}` };
+  const time = timeOf(atMs, nowMs);
+  if (message.isNotice) return { kind: 'notice', text: `${time} * ${content}` };
   const who = printable(name) + aliasOf(message.fromName, name);
   return message.isPrivate
-    ? { kind: 'private', text: `${timeOf(atMs)} ${who} → you: ${content}` }
-    : { kind: 'said', text: `${timeOf(atMs)} ${who}: ${content}` };
+    ? { kind: 'private', text: `${time} ${who} → you: ${content}` }
+    : { kind: 'said', text: `${time} ${who}: ${content}` };
 }
 
 /** What we said and the room has taken. */

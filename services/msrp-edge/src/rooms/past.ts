@@ -55,7 +55,9 @@ export class Past {
     const from = kept.recordedEpoch === room.epoch ? Number(kept.recordedSeq) : 0;
     const tail = await this.#unrecorded(room, from, throughSeq);
     const shown = messages.filter(({ leftOutBytes }) => leftOutBytes === 0n).map((one) => keptMessage(room, one));
-    return this.#bounded([...shown, ...tail.messages].slice(-count), tail.isWhole);
+    // Of a file that was not kept there is nothing to show: that is said, as everything that is missing is.
+    const isWhole = tail.isWhole && shown.length === messages.length;
+    return this.#bounded([...shown, ...tail.messages].slice(-count), isWhole);
   }
 
   async #unrecorded(room: Room, fromSeq: number, throughSeq: number): Promise<TailMessages> {

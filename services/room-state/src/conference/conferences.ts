@@ -185,27 +185,37 @@ export class Conferences {
       return refused(outcome.code, request.object, outcome.detail, seen.version);
     }
     if (!(await published)) throw new NotYetPublished('the change is kept, its event is not in the log yet');
-    const made = task.kind === 'create-sidebar' && task.room.ok ? task.room.value.id : undefined;
+    // Of the first time, where the request is a repeat.
+    const { userId = '', sidebar = '' } = outcome.answer ?? {};
+    const made = sidebar === '' ? undefined : sidebar;
     const changedId = made ?? state.id;
     const after =
       room?.id === changedId
         ? room
         : (sidebars.find(({ id }) => id === changedId) ?? (await this.options.store.readRoom(changedId)));
     if (after === undefined) return refused('no-such-object', request.object);
-    if (made !== undefined) this.options.began(after);
-    const version = after.id === room?.id && outcome.kind === 'done' ? outcome.version : after.version;
-    return this.#done(request, acting, after, task, outcome.kind === 'repeated' ? outcome.version : version);
+    if (made !== undefined && outcome.kind === 'done') this.options.began(after);
+    // A version that is kept with an answer is that of the room that was asked.
+    const version = after.id === (isSidebar ? parent.id : state.id) ? outcome.version : after.version;
+    const told = prepared.actor === undefined ? acting : { ...acting, userId: (userId || acting.userId) as UserId };
+    return this.#done(request, told, after, { task, userId }, version);
   }
 
-  /** The answer to a change that was made: what of the object it shows. */
-  #done(request: PerformRequestOf, actor: Actor, after: RoomState, task: Task, version: bigint): Performed {
+  /** The answer to a change that was made: what of the object it shows. `userId`: whom it was about; empty: nobody. */
+  #done(
+    request: PerformRequestOf,
+    actor: Actor,
+    after: RoomState,
+    { task, userId }: { readonly task: Task; readonly userId: string },
+    version: bigint,
+  ): Performed {
     const ok = { code: 200, object: after.xconUri, version, userId: actor.userId };
     const viewer = viewerIn(after, actor);
     switch (task.kind) {
       case 'delete-conference':
         return performed({ code: 200, object: request.object, userId: actor.userId });
       case 'create-user': {
-        const user = task.target === undefined ? undefined : userOf(after, viewer, task.target.userId);
+        const user = userOf(after, viewer, userId);
         const { logging } = after.view;
         const notice = { notice: after.policy.loggingNotice, since: logging.since ?? '' };
         return performed({ ...ok, document: user, logging: after.policy.logged ? notice : undefined });

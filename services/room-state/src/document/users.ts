@@ -30,7 +30,11 @@ interface MadeElement extends EndpointContext {
  * Req: XCON-012, XCON-019, POL-008, POL-020, CONF-026.
  */
 export function shownUsers(state: RoomState, viewer: DocumentViewer): ShownUsers {
-  const context: EndpointContext = { privileged: viewer.privileged, label: messageLabel(state.document), onHold: false };
+  const context: EndpointContext = {
+    privileged: viewer.privileged,
+    label: messageLabel(state.document),
+    onHold: false,
+  };
   const noted = notedUsers(state.document);
   const away = inSidebars(state);
   const presence = presenceOf(state, viewer);

@@ -8,6 +8,8 @@ import type { OutboxRow, OutboxStore } from '../store/interface.js';
 /** Published rows are forgotten together, this long after the first of them or when there are this many. */
 const forgetAfterMs = 50;
 const forgetAtRows = 256;
+/** Larger than every version. */
+const afterAll = 2n ** 63n - 1n;
 /** Rooms whose last published version is remembered. */
 const maxKnownRooms = 10_000;
 
@@ -60,6 +62,14 @@ export class StatePublisher {
     return (await Promise.all(settled)).every((published) => published);
   }
 
+  /**
+   * Sees to it that the log has all that was committed in a room, whoever committed it: a request that is a repeat changes nothing, and
+   * what it changed the first time may still be under way. Never rejects.
+   */
+  async publishLeft(room: RoomId): Promise<boolean> {
+    return this.#publishBefore({ room, version: afterAll });
+  }
+
   /** Publishes one row and forgets nothing: for the sweeper, which deletes what it holds locked. */
   async publishRow(row: OutboxRow): Promise<boolean> {
     const { bus, events, timeoutMs } = this.options;
@@ -104,17 +114,20 @@ export class StatePublisher {
   }
 
   /** Sees to it that everything before `next` is in the log. */
-  async #publishBefore(next: Pending): Promise<boolean> {
+  async #publishBefore(next: Pick<OutboxRow, 'room' | 'version'>): Promise<boolean> {
     if (next.version === 1n || this.#published.get(next.room) === next.version - 1n) return true;
     try {
-      for (;;) {
+      for (let told = 0n; ;) {
         const rows = await this.options.outbox.outboxBefore(next.room, next.version);
-        if (rows.length === 0) return true;
+        const last = rows.at(-1)?.version;
+        // What a sweeper has locked stays there for it to forget.
+        if (last === undefined || last <= told) return true;
         for (const row of rows) {
           if (!(await this.publishRow(row))) return false;
         }
         await this.options.outbox.deleteOutbox(rows);
-        if (rows.at(-1)?.version === next.version - 1n) return true;
+        if (last === next.version - 1n) return true;
+        told = last;
       }
     } catch (error) {
       this.options.events.taskFailed('publish', error);

@@ -92,6 +92,8 @@ describe('decide and apply', () => {
         let nowMs = 0;
         for (const [asked, passMs] of steps) {
           nowMs += passMs % 1_500 === 0 ? passMs : passMs % 700;
+          // The chat-ID of an entry is a fresh one.
+          if (asked.kind === 'admit' && room.owners.has(asked.seat.chatId)) continue;
           const before = room.version;
           const decision = decide(room, asked, { nowMs });
           if (decision.kind === 'refused') continue;

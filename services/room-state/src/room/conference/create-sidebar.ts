@@ -23,7 +23,12 @@ export function createSidebar(state: RoomState, actor: Actor, { room }: CreateSi
   if (state.sidebars.size >= maxSidebars) return refused('limit', `no more than ${String(maxSidebars)} sidebars`);
   if (room.value.kind === 'sidebar-by-val' && hasOutsiders(state, room.value.document))
     return refused('conflict', 'only those in the main conference may be in this sidebar');
-  return { kind: 'events', events: [], consequences: [{ kind: 'create', room: room.value }], answer: noAnswer };
+  return {
+    kind: 'events',
+    events: [],
+    consequences: [{ kind: 'create', room: room.value }],
+    answer: { ...noAnswer, sidebar: room.value.id },
+  };
 }
 
 /** SIDE-008: does the document name somebody who neither is in the main conference nor stands in its document? */

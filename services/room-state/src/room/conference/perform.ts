@@ -96,5 +96,10 @@ export function performSidebar(state: RoomState, command: RoomCommandOf<'perform
 /** What happened in a sidebar shows in its main conference: its entry, and where the room says so who is away in it. Req: SIDE-006, SIDE-010. */
 export function sidebarChanged(state: RoomState, { sidebar, part }: RoomCommandOf<'sidebar-changed'>): Decision {
   const shows = part === 'document' || state.view.policy.showSidebarAbsence;
-  return { kind: 'events', events: [], consequences: shows ? [{ kind: 'look', room: sidebar }] : [], answer: undefined };
+  return {
+    kind: 'events',
+    events: [],
+    consequences: shows ? [{ kind: 'look', room: sidebar }] : [],
+    answer: undefined,
+  };
 }

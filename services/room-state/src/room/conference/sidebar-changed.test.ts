@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decide } from '../decide.js';
 import { testRoom } from '../testing.js';
 
-const changed = (part: 'document' | 'roster') =>
-  ({ kind: 'sidebar-changed', sidebar: 'S' as RoomId, part }) as const;
+const changed = (part: 'document' | 'roster') => ({ kind: 'sidebar-changed', sidebar: 'S' as RoomId, part }) as const;
 const consequences = (policy: Readonly<Record<string, string>>, part: 'document' | 'roster'): unknown => {
   const decision = decide(testRoom({ policy }), changed(part), { nowMs: 0 });
   return decision.kind === 'events' ? decision.consequences : decision;
@@ -23,6 +22,10 @@ describe('a sidebar that changed by itself', () => {
 
   it('SIDE-007 a main conference that is closed has no sidebars to look at', () => {
     const state = testRoom({}, { closed: true });
-    expect(decide(state, changed('document'), { nowMs: 0 })).toMatchObject({ kind: 'events', events: [], consequences: [] });
+    expect(decide(state, changed('document'), { nowMs: 0 })).toMatchObject({
+      kind: 'events',
+      events: [],
+      consequences: [],
+    });
   });
 });
