@@ -114,6 +114,8 @@ export interface JoinOptions {
   readonly place?: Place;
   /** XCON-USERID. */
   readonly userId?: string;
+  /** Of the media entry it carries. */
+  readonly label?: string;
   readonly bind?: boolean;
   /** What Reserve brings; default: its own URI. */
   readonly peerPath?: readonly string[] | undefined;
@@ -186,7 +188,15 @@ export class World {
       epoch: 1,
       tag: place.tag,
       conferenceUri: place.uri,
-      participant,
+      participant:
+        options.label === undefined
+          ? participant
+          : {
+              ...participant,
+              endpoints: [
+                { chatId, edgeId: '', capabilities: capability, allowed: Direction.UNSPECIFIED, label: options.label },
+              ],
+            },
       capabilities: capability,
       policy: roomState.policy ?? this.policy,
       peerPath: [...(options.peerPath ?? [own])],

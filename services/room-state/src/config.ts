@@ -45,6 +45,14 @@ export const roomStateSettings = defineSettings({
   ),
   ROOM_STATE_AD_HOC_ROOMS: setting(flag().default(true), 'Makes a room when somebody enters a URI that has none.'),
   ROOM_STATE_AD_HOC_BLUEPRINT: setting(oneOf(['open', 'logged']).default('open'), 'Blueprint of such a room.'),
+  ROOM_STATE_ACCOUNTS_KEY: setting(
+    secret({ minLength: 32 }).optional(),
+    'Key that seals H(A1) of accounts in the database, the same in all replicas; without one it is kept as it is.',
+  ),
+  ROOM_STATE_ACCOUNTS_KEY_BEFORE: setting(
+    secret({ minLength: 32 }).optional(),
+    'The key before it, which still opens what it sealed.',
+  ),
   ROOM_STATE_ROOMS_PER_USER_MAX: setting(
     int({ min: 0 }).default(100),
     'Open rooms one user may have made; 0: any number.',

@@ -105,6 +105,9 @@ export async function createContext(
   const store = postgresStore(database, {
     cachedEndpoints: settings.ROOM_STATE_CACHED_ENDPOINTS_MAX,
     clock,
+    secretKeys: [settings.ROOM_STATE_ACCOUNTS_KEY, settings.ROOM_STATE_ACCOUNTS_KEY_BEFORE].filter(
+      (key) => key !== undefined,
+    ),
   });
   const bus =
     overrides.bus ??

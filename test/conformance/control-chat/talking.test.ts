@@ -8,12 +8,16 @@ import { allowedTargets, makeSidebar } from '../raw/sidebars.js';
 import { introduce, roomPolicy, userOf } from '../raw/stage.js';
 import { useSystem } from '../raw/system.js';
 
-const system = useSystem({ edges: 3 });
+const system = useSystem({ edges: 3, settings: { focus: { FOCUS_EDGE_ROOM_CAP: '2' } } });
 const user = (name: string): CcmpUser => userOf(system, name);
 const boss = (): CcmpUser => user('boss');
 const idOf = (name: string): string => `xcon-userid:${name}@localhost`;
 
-async function roomWith(names: readonly string[], change = '', blueprint = 'default'): Promise<{ room: MadeRoom; seats: Seat[] }> {
+async function roomWith(
+  names: readonly string[],
+  change = '',
+  blueprint = 'default',
+): Promise<{ room: MadeRoom; seats: Seat[] }> {
   const room = await boss().room(blueprint, change);
   const seats: Seat[] = [];
   for (const name of names) seats.push(await system.join(room.uri, name));
@@ -35,7 +39,15 @@ describe('who takes part', () => {
     const secret = `inside ${ident()}`;
     const say = async (toPath: string): Promise<number> => {
       const id = ident();
-      stranger.write(request({ id, toPath, fromPath: 'msrp://127.0.0.1:7654/x;tcp', headers: [`Message-ID: ${ident()}`], body: alice.cpim({ text: `outside ${id}` }) }));
+      stranger.write(
+        request({
+          id,
+          toPath,
+          fromPath: 'msrp://127.0.0.1:7654/x;tcp',
+          headers: [`Message-ID: ${ident()}`],
+          body: alice.cpim({ text: `outside ${id}` }),
+        }),
+      );
       return (await stranger.answer(id)).status;
     };
     expect([await say(alice.toPath), await say(path.replace(/\.[^;]+/, ''))]).toEqual([506, 481]);
@@ -49,7 +61,9 @@ describe('who takes part', () => {
     const { room, seats } = await roomWith(['alice', 'bob', 'carol', 'dave', 'erin']);
     const second = await system.join(room.uri, 'bob');
     const everyone = [...seats, second];
-    expect(new Set(everyone.map(({ toPath }) => new URL(toPath.replace('msrp:', 'http:')).port)).size).toBeGreaterThan(1);
+    expect(new Set(everyone.map(({ toPath }) => new URL(toPath.replace('msrp:', 'http:')).port)).size).toBeGreaterThan(
+      1,
+    );
     for (const [index, seat] of seats.entries()) {
       const text = `from number ${String(index)};`;
       expect((await seat.say(text)).status).toBe(200);
@@ -60,21 +74,35 @@ describe('who takes part', () => {
     for (const seat of everyone) if (seat !== seats[0]) await seat.copy(marker);
     for (const [index, seat] of seats.entries()) {
       const heard = textsOf(seat, /from number \d;/);
-      expect(heard.toSorted()).toEqual([0, 1, 2, 3, 4].filter((n) => n !== index).map((n) => `from number ${String(n)};`));
+      expect(heard.toSorted()).toEqual(
+        [0, 1, 2, 3, 4].filter((n) => n !== index).map((n) => `from number ${String(n)};`),
+      );
     }
     expect(textsOf(second, /from number [0234];/)).toHaveLength(4);
   });
 
   it('CHAT-X-007 what policy refuses nobody gets, and it is not logged', async () => {
-    const { room, seats } = await roomWith(['alice', 'bob'], roomPolicy('moderated="true" max-message-bytes="1000"'), 'logged');
+    const { room, seats } = await roomWith(
+      ['alice', 'bob'],
+      roomPolicy('moderated="true" max-message-bytes="1000"'),
+      'logged',
+    );
     const [alice, bob] = seats as [Seat, Seat];
     const chair = await system.join(room.uri, 'boss');
     expect((await alice.say('without voice')).status).toBe(403);
     expect((await chair.say(`too long ${'x'.repeat(2_000)}`)).status).toBe(413);
     expect((await chair.say('this is allowed')).status).toBe(200);
     await bob.copy('this is allowed');
-    expect([...alice.copies(), ...bob.copies()].some(({ body }) => /without voice|too long/.test(String(body)))).toBe(false);
-    await expect.poll(async () => (await boss().history(room.id)).messages.map(({ text }) => /this is allowed|without voice|too long/.exec(text)?.[0])).toEqual(['this is allowed']);
+    expect([...alice.copies(), ...bob.copies()].some(({ body }) => /without voice|too long/.test(String(body)))).toBe(
+      false,
+    );
+    await expect
+      .poll(async () =>
+        (await boss().history(room.id)).messages.map(
+          ({ text }) => /this is allowed|without voice|too long/.exec(text)?.[0],
+        ),
+      )
+      .toEqual(['this is allowed']);
   });
 
   it('CHAT-X-013 four who speak at once are heard by all in one order, that of the history', async () => {
@@ -93,10 +121,14 @@ describe('who takes part', () => {
     for (const [who, seat] of seats.entries()) {
       await expect.poll(() => textsOf(seat, /#\d-\d+;/).length).toBe(75);
       expect(textsOf(seat, /#\d-\d+;/)).toEqual(order.filter((text) => !text.startsWith(`#${String(who)}-`)));
-      expect(order.filter((text) => text.startsWith(`#${String(who)}-`))).toEqual(Array.from({ length: 25 }, (_, n) => `#${String(who)}-${String(n)};`));
+      expect(order.filter((text) => text.startsWith(`#${String(who)}-`))).toEqual(
+        Array.from({ length: 25 }, (_, n) => `#${String(who)}-${String(n)};`),
+      );
     }
     await expect
-      .poll(async () => (await boss().history(room.id, { count: 200, forward: 'true' })).messages.map(({ text }) => /#\d-\d+;/.exec(text)?.[0]))
+      .poll(async () =>
+        (await boss().history(room.id, { count: 200 })).messages.map(({ text }) => /#\d-\d+;/.exec(text)?.[0]),
+      )
       .toEqual(order);
   });
 });
@@ -111,36 +143,55 @@ describe('private messages', () => {
     expect(await carol.copiesAfterMarker(alice, 'for bob only')).toEqual([]);
     await expect.poll(async () => (await boss().history(room.id)).messages.length).toBe(1);
     expect(JSON.stringify(await boss().history(room.id))).not.toContain('for bob only');
-    const kept = await system.query(`select count(*) from history.messages where position(convert_to('for bob only', 'UTF8') in octets) > 0`);
+    const kept = await system.query(
+      `select count(*) from history.message where position(convert_to('for bob only', 'UTF8') in octets) > 0`,
+    );
     expect(Number(kept[0]?.['count'])).toBe(0);
     await boss().update(room, roomPolicy('private-messages="false"'));
     await expect
       .poll(async () => (await alice.ask({ body: alice.cpim({ to: bob.aor, text: 'forbidden now' }) })).status)
       .toBe(403);
-    expect((await bob.copiesAfterMarker(alice, 'forbidden now'))).toEqual([]);
+    expect(await bob.copiesAfterMarker(alice, 'forbidden now')).toEqual([]);
   });
 
   it('CHAT-X-009 to a group: a series of single ones, or a sidebar; each addressee gets it, the outsider does not', async () => {
-    const { room, seats } = await roomWith(['alice', 'bob', 'carol', 'dave', 'erin'], described('<info:subject>main</info:subject>'), 'logged');
+    const { room, seats } = await roomWith(
+      ['alice', 'bob', 'carol', 'dave', 'erin'],
+      described('<info:subject>main</info:subject>'),
+      'logged',
+    );
     const [alice, bob, carol, dave, erin] = seats as [Seat, Seat, Seat, Seat, Seat];
     const group = [bob, carol, dave];
-    const several = await alice.ask({ body: alice.cpim({ to: group.map(({ aor }) => aor), text: 'to three at once' }) });
+    const several = await alice.ask({
+      body: alice.cpim({ to: group.map(({ aor }) => aor), text: 'to three at once' }),
+    });
     expect(several.status).toBe(403);
-    for (const { aor } of group) expect((await alice.ask({ body: alice.cpim({ to: aor, text: 'to each of three' }) })).status).toBe(200);
+    for (const { aor } of group)
+      expect((await alice.ask({ body: alice.cpim({ to: aor, text: 'to each of three' }) })).status).toBe(200);
     for (const seat of group) await seat.copy('to each of three');
     expect(await erin.copiesAfterMarker(alice, 'to each of three')).toEqual([]);
     await introduce(system, 'alice', 'bob', 'carol', 'dave', 'erin');
-    const members = Object.fromEntries(['alice', 'bob', 'carol', 'dave'].map((name) => [idOf(name), 'dial-in'] as const));
-    const media = '<info:available-media><info:entry label="AUTO_GENERATE_2"><info:type>message</info:type></info:entry></info:available-media>';
+    const members = Object.fromEntries(
+      ['alice', 'bob', 'carol', 'dave'].map((name) => [idOf(name), 'dial-in'] as const),
+    );
+    const media =
+      '<info:available-media><info:entry label="AUTO_GENERATE_2"><info:type>message</info:type></info:entry></info:available-media>';
     const sidebar = await makeSidebar(user('alice'), 'sidebarByVal', room, described(media) + allowedTargets(members));
-    done(await user('alice').ask('sidebarByVal', { confObjID: sidebar.id, operation: 'update', inner: `<sidebarByValInfo entity="${sidebar.id}"><info:conference-state><info:active>true</info:active></info:conference-state></sidebarByValInfo>` }));
+    done(
+      await user('alice').ask('sidebarByVal', {
+        confObjID: sidebar.id,
+        operation: 'update',
+        inner: `<sidebarByValInfo entity="${sidebar.id}"><info:conference-state><info:active>true</info:active></info:conference-state></sidebarByValInfo>`,
+      }),
+    );
     const aside: Seat[] = [];
     for (const name of ['alice', 'bob', 'carol', 'dave']) aside.push(await system.join(sidebar.uri, name));
     const outsider = await system.caller('erin');
     expect((await outsider.invite(sidebar.uri, offer())).status).toBeOneOf([403, 404]);
     expect((await aside[0]?.say('aside'))?.status).toBe(200);
     for (const seat of aside.slice(1)) await seat.copy('aside');
-    for (const seat of [alice, bob, erin]) expect((await seat.copiesAfterMarker(seat === alice ? bob : alice, 'aside'))).toEqual([]);
+    for (const seat of [alice, bob, erin])
+      expect(await seat.copiesAfterMarker(seat === alice ? bob : alice, 'aside')).toEqual([]);
     expect([receivedBy(outsider), receivedBy(erin)].join()).not.toMatch(/\r\n\r\naside/);
     expect(JSON.stringify(await boss().history(room.id))).not.toMatch(/aside|to three|to each/);
   });

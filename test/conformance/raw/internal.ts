@@ -24,7 +24,12 @@ export class Internal {
 
   /** What a user of demo mode has when it has proven its password. */
   identityOf(name: string): Identity {
-    return { username: name, uris: [`sip:${name}@localhost`], systemRoles: [], userIds: [`xcon-userid:${name}@localhost`] };
+    return {
+      username: name,
+      uris: [`sip:${name}@localhost`],
+      systemRoles: [],
+      userIds: [`xcon-userid:${name}@localhost`],
+    };
   }
 
   async perform(

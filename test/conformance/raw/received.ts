@@ -5,7 +5,9 @@ import type { Seat } from './seat.js';
 /** Every octet that has come to somebody over these connections, as text. */
 export function receivedBy(...connections: readonly (Seat | MsrpSocket | Caller)[]): string {
   return connections
-    .flatMap((one) => ('caller' in one ? [msrpText(one.msrp), sipText(one.caller)] : 'frames' in one ? [msrpText(one)] : [sipText(one)]))
+    .flatMap((one) =>
+      'caller' in one ? [msrpText(one.msrp), sipText(one.caller)] : 'frames' in one ? [msrpText(one)] : [sipText(one)],
+    )
     .join('\n');
 }
 

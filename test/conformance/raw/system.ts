@@ -20,7 +20,8 @@ export interface SystemOptions {
   readonly bus?: 'memory' | 'nats';
   readonly domain?: string;
   readonly edges?: number;
-  readonly settings?: StackOptions['settings'];
+  /** By service; or what gives them, once the (empty) database is there. */
+  readonly settings?: StackOptions['settings'] | ((databaseUrl: string) => Promise<StackOptions['settings']>);
   /** Keeps what the services log from this level on. */
   readonly logLevel?: StackOptions['logLevel'];
 }
@@ -72,7 +73,7 @@ export class System {
       edges,
       broker: bus === 'memory' ? { bus } : { bus, binary: natsServerPath() },
       env: { ROOM_STATE_AD_HOC_ROOMS: 'false', ROOM_STATE_SHARDS: '4', FOCUS_AUTH_FAILURES_MAX: '1000' },
-      settings,
+      settings: typeof settings === 'function' ? await settings(this.#database.url) : settings,
       ...(logLevel === undefined
         ? {}
         : { logLevel, logTo: () => ({ write: (line: string) => void this.logged.push(line) }) }),

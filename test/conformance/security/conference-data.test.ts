@@ -23,7 +23,9 @@ async function protectedRoom(): Promise<MadeRoom> {
   const room = await create(boss());
   await boss().update(
     room,
-    inUsers(targets('allowed-users-list', ' method="dial-in"', 'bob', 'zelda') + targets('deny-users-list', '', 'yorick')),
+    inUsers(
+      targets('allowed-users-list', ' method="dial-in"', 'bob', 'zelda') + targets('deny-users-list', '', 'yorick'),
+    ),
   );
   done(await boss().updateUser(room, idOf('zelda'), '<xcon:provide-anonymity>hidden</xcon:provide-anonymity>'));
   done(await boss().updateUser(room, idOf('bob'), rolesOf('participant')));
@@ -52,7 +54,9 @@ describe('data of a conference', () => {
     // Who keeps the lists has them in the clone.
     const full = done(await boss().ask('conf', { ...asked, conferencePassword: 's3same' }));
     expect(full.text).toMatch(/sip:zelda[^]*sip:yorick|sip:yorick[^]*sip:zelda/);
-    expect((await tryRetrieve(user('bob'), answerText(full, 'confObjID') ?? '', { conferencePassword: 's3same' })).text).not.toMatch(/yorick/);
+    expect(
+      (await tryRetrieve(user('bob'), answerText(full, 'confObjID') ?? '', { conferencePassword: 's3same' })).text,
+    ).not.toMatch(/yorick/);
   });
 
   it('SEC-007 nor does a sidebar, and what the parent protects is not changed through it', async () => {
@@ -76,7 +80,18 @@ describe('data of a conference', () => {
     // A stranger changes neither.
     await introduce(system, 'mallory');
     for (const operation of ['retrieve', 'update', 'delete'] as const)
-      expect([operation, (await askSidebar(user('mallory'), 'sidebarByVal', operation, sidebar.id, operation === 'update' ? raise : undefined)).code]).toEqual([operation, 404]);
+      expect([
+        operation,
+        (
+          await askSidebar(
+            user('mallory'),
+            'sidebarByVal',
+            operation,
+            sidebar.id,
+            operation === 'update' ? raise : undefined,
+          )
+        ).code,
+      ]).toEqual([operation, 404]);
   });
 
   it('SEC-007 a participant changes nothing of it, by any message, and what it may change is its own', async () => {
@@ -90,7 +105,11 @@ describe('data of a conference', () => {
     const codes = [
       await inConf(described('<info:subject>mine</info:subject>')),
       await inConf(described('<info:display-text>mine</info:display-text>')),
-      await inConf(described(`<info:conf-uris><info:entry><info:uri>${room.uri}</info:uri><xcon:conference-password>mine</xcon:conference-password></info:entry></info:conf-uris>`)),
+      await inConf(
+        described(
+          `<info:conf-uris><info:entry><info:uri>${room.uri}</info:uri><xcon:conference-password>mine</xcon:conference-password></info:entry></info:conf-uris>`,
+        ),
+      ),
       await inConf(roomPolicy('secret="true"')),
       await inConf('<info:conference-state><info:locked>true</info:locked></info:conference-state>'),
       await inConf('<info:conference-state><chat:logging active="true"/></info:conference-state>'),
@@ -98,15 +117,29 @@ describe('data of a conference', () => {
       await inConf(inUsers('<xcon:join-handling>block</xcon:join-handling>')),
       (await mallory.updateUser(room, idOf('bob'), '<info:display-text>Bobby</info:display-text>')).code,
       (await mallory.updateUser(room, idOf('mallory'), rolesOf('administrator'))).code,
-      (await mallory.updateUser(room, idOf('mallory'), '<xcon:allow-invite-users-dynamically>true</xcon:allow-invite-users-dynamically>')).code,
+      (
+        await mallory.updateUser(
+          room,
+          idOf('mallory'),
+          '<xcon:allow-invite-users-dynamically>true</xcon:allow-invite-users-dynamically>',
+        )
+      ).code,
       (await mallory.addUser(room, idOf('yorick'))).code,
       (await mallory.ask('conf', { confObjID: room.id, operation: 'delete' })).code,
-      (await mallory.ask('blueprint', { confObjID: 'xcon:default@localhost', operation: 'update', inner: `<blueprintInfo entity="xcon:default@localhost">${described('<info:subject>mine</info:subject>')}</blueprintInfo>` })).code,
+      (
+        await mallory.ask('blueprint', {
+          confObjID: 'xcon:default@localhost',
+          operation: 'update',
+          inner: `<blueprintInfo entity="xcon:default@localhost">${described('<info:subject>mine</info:subject>')}</blueprintInfo>`,
+        })
+      ).code,
       (await mallory.ask('blueprint', { confObjID: 'xcon:default@localhost', operation: 'delete' })).code,
     ];
     expect(codes.filter((code) => ![401, 403, 420, 426].includes(code))).toEqual([]);
     expect(await boss().document(room)).toEqual(before);
-    expect((await mallory.updateUser(room, idOf('mallory'), '<info:display-text>Mal</info:display-text>')).code).toBe(200);
+    expect((await mallory.updateUser(room, idOf('mallory'), '<info:display-text>Mal</info:display-text>')).code).toBe(
+      200,
+    );
   });
 
   it('SEC-007 lists of people are told to who keeps them alone', async () => {
@@ -114,7 +147,9 @@ describe('data of a conference', () => {
     await boss().update(room, inUsers(targets('deny-users-list', '', 'yorick')));
     await system.join(room.uri, 'bob');
     const lists = (document: Parameters<typeof usersElementOf>[0]): string[] =>
-      childElements(usersElementOf(document) ?? { ns: '', name: '', attributes: [], children: [] }).flatMap((child) => childElements(child).map((target) => attributeOf(target, 'uri') ?? ''));
+      childElements(usersElementOf(document) ?? { ns: '', name: '', attributes: [], children: [] }).flatMap((child) =>
+        childElements(child).map((target) => attributeOf(target, 'uri') ?? ''),
+      );
     expect(lists(await boss().document(room))).toContain('sip:yorick@localhost');
     const answer = await tryRetrieve(user('bob'), room.id);
     expect(lists(answerInfo(answer, 'conf', 'confInfo'))).not.toContain('sip:yorick@localhost');
@@ -140,25 +175,59 @@ describe('acting under the id of another', () => {
       await user('mallory').ask('blueprints', { confUserID: boss().userId }),
       await user('mallory').ask('sidebarsByVal', as),
       await user('mallory').ask('sidebarByVal', { ...as, operation: 'create' }),
-      await user('mallory').ask('conf', { ...as, confUserID: boss().userId.toUpperCase().replace('XCON-USERID', 'xcon-userid'), operation: 'retrieve' }),
+      await user('mallory').ask('conf', {
+        ...as,
+        confUserID: boss().userId.toUpperCase().replace('XCON-USERID', 'xcon-userid'),
+        operation: 'retrieve',
+      }),
     ];
     expect(codes.map(({ code }) => code)).toEqual(codes.map(() => 401));
     for (const { text } of codes) expect(text).not.toContain('<info:');
-    expect((await user('mallory').ask('conf', { ...as, confUserID: 'xcon-userid:nobody-there@localhost', operation: 'retrieve' })).code).toBe(421);
+    expect(
+      (
+        await user('mallory').ask('conf', {
+          ...as,
+          confUserID: 'xcon-userid:nobody-there@localhost',
+          operation: 'retrieve',
+        })
+      ).code,
+    ).toBe(421);
     const document = `<conference-info xmlns="urn:ietf:params:xml:ns:conference-info" entity="${room.id}"/>`;
     const requestor = { userId: boss().userId, identity: internal.identityOf('mallory') };
-    expect((await internal.perform(requestor, ConferenceMessage.CONF, Operation.UPDATE, { object: room.id, document })).code).toBe(401);
+    expect(
+      (await internal.perform(requestor, ConferenceMessage.CONF, Operation.UPDATE, { object: room.id, document })).code,
+    ).toBe(401);
     expect(await boss().document(room)).toEqual(before);
   });
 
   it('SEC-008 the id of who proved something once is nobody’s without the proof', async () => {
-    const room = await boss().room('default', inUsers('<xcon:user-admission-policy>anonymous</xcon:user-admission-policy>'));
+    const room = await boss().room(
+      'default',
+      inUsers('<xcon:user-admission-policy>anonymous</xcon:user-admission-policy>'),
+    );
     for (const operation of ['retrieve', 'delete'])
-      expect((await askUnproven(system, 'conf', { confUserID: boss().userId, confObjID: room.id, operation })).code).toBe(424);
+      expect(
+        (await askUnproven(system, 'conf', { confUserID: boss().userId, confObjID: room.id, operation })).code,
+      ).toBe(424);
     const entry = anonymousEntry('sip:somebody@192.0.2.1');
-    expect((await askUnproven(system, 'user', { confUserID: boss().userId, confObjID: room.id, operation: 'create', inner: entry })).code).toBe(424);
+    expect(
+      (
+        await askUnproven(system, 'user', {
+          confUserID: boss().userId,
+          confObjID: room.id,
+          operation: 'create',
+          inner: entry,
+        })
+      ).code,
+    ).toBe(424);
     // An unproven contact that is boss's own URI makes nobody boss.
-    const claimed = done(await askUnproven(system, 'user', { confObjID: room.id, operation: 'create', inner: anonymousEntry('sip:boss@localhost') }));
+    const claimed = done(
+      await askUnproven(system, 'user', {
+        confObjID: room.id,
+        operation: 'create',
+        inner: anonymousEntry('sip:boss@localhost'),
+      }),
+    );
     expect(answerText(claimed, 'confUserID')).not.toBe(boss().userId);
   });
 });

@@ -21,7 +21,8 @@ const system = useSystem({
 const internal = new Internal(system);
 const user = (name: string): CcmpUser => userOf(system, name);
 const boss = (): CcmpUser => user('boss');
-const objects = async (): Promise<unknown> => (await system.query('select count(*) from room_state.rooms'))[0]?.['count'];
+const objects = async (): Promise<unknown> =>
+  (await system.query('select count(*) from room_state.rooms'))[0]?.['count'];
 
 describe('who may make no conference', () => {
   it('SEC-005 makes none by CCMP, by SIP, as a clone, as a sidebar, or inside; no object is left of a try', async () => {
@@ -30,7 +31,8 @@ describe('who may make no conference', () => {
     await introduce(system, 'mallory');
     const before = await objects();
     const mallory = user('mallory');
-    const inner = '<confInfo entity="xcon:AUTO_GENERATE_1@localhost"><info:conference-description><info:subject>free</info:subject></info:conference-description></confInfo>';
+    const inner =
+      '<confInfo entity="xcon:AUTO_GENERATE_1@localhost"><info:conference-description><info:subject>free</info:subject></info:conference-description></confInfo>';
     const codes = [
       (await mallory.ask('conf', { operation: 'create' })).code,
       (await mallory.ask('conf', { operation: 'create', inner })).code,
@@ -40,13 +42,27 @@ describe('who may make no conference', () => {
       (await askSidebar(mallory, 'sidebarByRef', 'create', main.id)).code,
     ];
     expect(codes).toEqual([401, 401, 401, 401, 401, 401]);
-    expect((await mallory.ask('blueprint', { operation: 'create', confObjID: 'xcon:default@localhost', inner: inner.replaceAll('confInfo', 'blueprintInfo') })).code).toBe(403);
+    expect(
+      (
+        await mallory.ask('blueprint', {
+          operation: 'create',
+          confObjID: 'xcon:default@localhost',
+          inner: inner.replaceAll('confInfo', 'blueprintInfo'),
+        })
+      ).code,
+    ).toBe(403);
     const caller = await system.caller('mallory');
     expect((await caller.invite(system.uri(`made-${ident(8)}`), offer())).status).toBe(403);
-    const { result } = await internal.admit({ conferenceUri: system.uri(`made-${ident(8)}`), userUri: 'sip:mallory@localhost' });
+    const { result } = await internal.admit({
+      conferenceUri: system.uri(`made-${ident(8)}`),
+      userUri: 'sip:mallory@localhost',
+    });
     expect(result).toEqual({ $case: 'refused', value: Refusal.CREATE_FORBIDDEN });
     const identity = internal.identityOf('mallory');
-    for (const requestor of [{ userId: '', identity }, { userId: 'xcon-userid:boss@localhost', identity }])
+    for (const requestor of [
+      { userId: '', identity },
+      { userId: 'xcon-userid:boss@localhost', identity },
+    ])
       expect((await internal.perform(requestor, ConferenceMessage.CONF, Operation.CREATE, {})).code).toBe(401);
     expect(await objects()).toBe(before);
   });
@@ -55,12 +71,16 @@ describe('who may make no conference', () => {
     const before = await objects();
     const mallory = user('mallory');
     expect((await mallory.ask('conf', { operation: 'create', confUserID: boss().userId })).code).toBe(401);
-    expect((await mallory.ask('conf', { operation: 'create', subject: { username: 'boss', password: 'guess' } })).code).toBe(424);
+    expect(
+      (await mallory.ask('conf', { operation: 'create', subject: { username: 'boss', password: 'guess' } })).code,
+    ).toBe(424);
     const caller = await system.caller('mallory');
     const uri = system.uri(`made-${ident(8)}`);
     const forged = await caller.invite(uri, offer(), { headers: [`From: <sip:boss@localhost>;tag=${ident(8)}`] });
     expect(forged.status).toBe(403);
-    const asserted = await (await system.caller('mallory')).invite(uri, offer(), { headers: ['P-Asserted-Identity: <sip:boss@localhost>'] });
+    const asserted = await (
+      await system.caller('mallory')
+    ).invite(uri, offer(), { headers: ['P-Asserted-Identity: <sip:boss@localhost>'] });
     expect(asserted.status).toBe(403);
     expect(await objects()).toBe(before);
   });
@@ -84,10 +104,14 @@ describe('more than one may have', () => {
   it('SEC-006 bans: 511, and the list is as it was', async () => {
     const room = await boss().room('default', roomPolicy('max-bans="2"'));
     const bans = (...names: readonly string[]): string =>
-      inUsers(`<xcon:deny-users-list>${names.map((name) => `<xcon:target uri="sip:${name}@localhost"/>`).join('')}</xcon:deny-users-list>`);
+      inUsers(
+        `<xcon:deny-users-list>${names.map((name) => `<xcon:target uri="sip:${name}@localhost"/>`).join('')}</xcon:deny-users-list>`,
+      );
     expect((await boss().tryUpdate(room, bans('a', 'b'))).code).toBe(200);
     expect((await boss().tryUpdate(room, bans('a', 'b', 'c'))).code).toBe(511);
-    expect((await boss().ask('users', { confObjID: room.id, operation: 'retrieve' })).text).not.toContain('sip:c@localhost');
+    expect((await boss().ask('users', { confObjID: room.id, operation: 'retrieve' })).text).not.toContain(
+      'sip:c@localhost',
+    );
     expect((await boss().tryUpdate(room, bans('a'))).code).toBe(200);
   });
 
@@ -103,7 +127,9 @@ describe('more than one may have', () => {
     );
     await system.query('update room_state.rooms set version = version + 1 where xcon_uri = $1', [room.id]);
     const make = async (kind: SidebarKind): Promise<number> => (await askSidebar(chair, kind, 'create', room.id)).code;
-    expect([await make('sidebarByRef'), await make('sidebarByVal'), await make('sidebarByRef')]).toEqual([200, 511, 511]);
+    expect([await make('sidebarByRef'), await make('sidebarByVal'), await make('sidebarByRef')]).toEqual([
+      200, 511, 511,
+    ]);
     done(await askSidebar(chair, 'sidebarByVal', 'delete', first.id));
     expect(await make('sidebarByVal')).toBe(200);
     await system.join(room.uri, 'alice');
@@ -118,7 +144,11 @@ describe('more than one may have', () => {
     const bob = await system.join(room.uri, 'bob');
     const [first] = seats;
     for (const name of ['one', 'two', 'three']) expect((await first?.nickname(`"${name}"`))?.status).toBe(200);
-    for (const [name, status] of [['one', 200], ['three', 425], ['two', 200]] as const)
+    for (const [name, status] of [
+      ['one', 200],
+      ['three', 425],
+      ['two', 200],
+    ] as const)
       expect([name, (await bob.nickname(`"${name}"`)).status]).toEqual([name, status]);
     expect((await bob.nickname(`"${'x'.repeat(1024)}"`)).status).toBe(424);
   });

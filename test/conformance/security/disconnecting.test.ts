@@ -44,15 +44,57 @@ async function stays({ room, victim, mallory }: Scene): Promise<void> {
 /** How a participant would put another out by CCMP. */
 const removals: readonly (readonly [string, (mallory: CcmpUser, room: MadeRoom) => Promise<number>])[] = [
   ['userRequest/delete', async (mallory, room) => (await mallory.removeUser(room, idOf('victim'))).code],
-  ['confRequest/delete', async (mallory, { id }) => (await mallory.ask('conf', { confObjID: id, operation: 'delete' })).code],
-  ['an end of the conference', async (mallory, room) => (await mallory.tryUpdate(room, '<info:conference-state><info:active>false</info:active></info:conference-state>')).code],
-  ['a ban', async (mallory, room) => (await mallory.tryUpdate(room, inUsers('<xcon:deny-users-list><xcon:target uri="sip:victim@localhost"/></xcon:deny-users-list>'))).code],
-  ['a list it is not on', async (mallory, room) => (await mallory.tryUpdate(room, inUsers('<xcon:user-admission-policy>closedAuthenticated</xcon:user-admission-policy>'))).code],
-  ['a smaller room', async (mallory, room) => (await mallory.tryUpdate(room, '<info:conference-description><info:maximum-user-count>1</info:maximum-user-count></info:conference-description>')).code],
+  [
+    'confRequest/delete',
+    async (mallory, { id }) => (await mallory.ask('conf', { confObjID: id, operation: 'delete' })).code,
+  ],
+  [
+    'an end of the conference',
+    async (mallory, room) =>
+      (await mallory.tryUpdate(room, '<info:conference-state><info:active>false</info:active></info:conference-state>'))
+        .code,
+  ],
+  [
+    'a ban',
+    async (mallory, room) =>
+      (
+        await mallory.tryUpdate(
+          room,
+          inUsers('<xcon:deny-users-list><xcon:target uri="sip:victim@localhost"/></xcon:deny-users-list>'),
+        )
+      ).code,
+  ],
+  [
+    'a list it is not on',
+    async (mallory, room) =>
+      (
+        await mallory.tryUpdate(
+          room,
+          inUsers('<xcon:user-admission-policy>closedAuthenticated</xcon:user-admission-policy>'),
+        )
+      ).code,
+  ],
+  [
+    'a smaller room',
+    async (mallory, room) =>
+      (
+        await mallory.tryUpdate(
+          room,
+          '<info:conference-description><info:maximum-user-count>1</info:maximum-user-count></info:conference-description>',
+        )
+      ).code,
+  ],
   [
     'usersRequest/update',
     async (mallory, { id }) =>
-      (await mallory.ask('users', { confObjID: id, operation: 'update', inner: '<usersInfo><xcon:deny-users-list><xcon:target uri="sip:victim@localhost"/></xcon:deny-users-list></usersInfo>' })).code,
+      (
+        await mallory.ask('users', {
+          confObjID: id,
+          operation: 'update',
+          inner:
+            '<usersInfo><xcon:deny-users-list><xcon:target uri="sip:victim@localhost"/></xcon:deny-users-list></usersInfo>',
+        })
+      ).code,
   ],
   [
     'a role of its own',
@@ -73,7 +115,9 @@ describe('putting another out', () => {
     const inner = `<userInfo entity="${idOf('victim')}"/>`;
     const asked = { confObjID: made.room.id, operation: 'delete', inner };
     expect((await user('mallory').ask('user', { ...asked, confUserID: boss().userId })).code).toBe(401);
-    expect((await user('mallory').ask('user', { ...asked, subject: { username: 'boss', password: 'mallory' } })).code).toBe(424);
+    expect(
+      (await user('mallory').ask('user', { ...asked, subject: { username: 'boss', password: 'mallory' } })).code,
+    ).toBe(424);
     const document = `<user xmlns="urn:ietf:params:xml:ns:conference-info" entity="${idOf('victim')}"/>`;
     for (const [requestor, code] of [
       [{ userId: idOf('mallory'), identity: internal.identityOf('mallory') }, 401],
@@ -98,7 +142,12 @@ describe('putting another out', () => {
       { fromTag: ident(8), toTag: caller.toTag ?? '' },
       { fromTag: caller.fromTag, toTag: caller.toTag ?? '', cseq: 1 },
       { fromTag: caller.fromTag, toTag: caller.toTag ?? '', cseq: 90 },
-      { fromTag: caller.fromTag, toTag: caller.toTag ?? '', cseq: 91, headers: [`From: <${caller.aor}>;tag=${caller.fromTag}`] },
+      {
+        fromTag: caller.fromTag,
+        toTag: caller.toTag ?? '',
+        cseq: 91,
+        headers: [`From: <${caller.aor}>;tag=${caller.fromTag}`],
+      },
     ]) {
       const answer = await forger.request('BYE', made.room.uri, { uri: target, ...parts });
       expect([parts, answer.status]).toEqual([parts, expect.toBeOneOf([401, 403, 481, 500])]);
@@ -113,10 +162,24 @@ describe('putting another out', () => {
     const forger = await system.caller('mallory');
     forger.callId = caller.callId;
     const parts = { uri: caller.remoteTarget ?? '', fromTag: caller.fromTag, toTag: caller.toTag ?? '', cseq: 95 };
-    const sdp = ['v=0', 'o=x 9 9 IN IP4 127.0.0.1', 's=-', 'c=IN IP4 127.0.0.1', 't=0 0', 'm=message 0 TCP/MSRP *', ''].join('\r\n');
-    expect((await forger.request('INVITE', made.room.uri, { ...parts, body: sdp })).status).toBeOneOf([401, 403, 481, 500]);
-    expect((await forger.request('UPDATE', made.room.uri, { ...parts, cseq: 97, body: sdp })).status).toBeOneOf([401, 403, 481, 500]);
-    expect((await forger.request('CANCEL', made.room.uri, { ...parts, cseq: 2, authenticate: false })).status).toBeOneOf([401, 403, 481]);
+    const sdp = [
+      'v=0',
+      'o=x 9 9 IN IP4 127.0.0.1',
+      's=-',
+      'c=IN IP4 127.0.0.1',
+      't=0 0',
+      'm=message 0 TCP/MSRP *',
+      '',
+    ].join('\r\n');
+    expect((await forger.request('INVITE', made.room.uri, { ...parts, body: sdp })).status).toBeOneOf([
+      401, 403, 481, 500,
+    ]);
+    expect((await forger.request('UPDATE', made.room.uri, { ...parts, cseq: 97, body: sdp })).status).toBeOneOf([
+      401, 403, 481, 500,
+    ]);
+    expect(
+      (await forger.request('CANCEL', made.room.uri, { ...parts, cseq: 2, authenticate: false })).status,
+    ).toBeOneOf([401, 403, 481]);
     await stays(made);
   });
 
@@ -135,11 +198,16 @@ describe('putting another out', () => {
     const { victim, mallory } = made;
     const stranger = await system.msrp(/^msrp:\/\/([^/]+)\//.exec(victim.toPath)?.[1] ?? '');
     const id = ident();
-    stranger.write(request({ id, toPath: victim.toPath, fromPath: victim.fromPath, headers: [`Message-ID: ${ident()}`] }));
+    stranger.write(
+      request({ id, toPath: victim.toPath, fromPath: victim.fromPath, headers: [`Message-ID: ${ident()}`] }),
+    );
     expect((await stranger.answer(id)).status).toBe(506);
     // In the session of the forger, the paths of the victim are those of no session.
     expect((await mallory.ask({ toPath: victim.toPath })).status).toBeOneOf([481, 506]);
-    for (let n = 0; n < 6; n++) stranger.write(request({ toPath: victim.toPath, fromPath: victim.fromPath, headers: [`Message-ID: ${ident()}`] }));
+    for (let n = 0; n < 6; n++)
+      stranger.write(
+        request({ toPath: victim.toPath, fromPath: victim.fromPath, headers: [`Message-ID: ${ident()}`] }),
+      );
     await stranger.closed();
     await stays(made);
   });
@@ -157,10 +225,35 @@ describe('muting another', () => {
     const asked: readonly (readonly [string, number])[] = [
       ['userRequest/update', (await mallory.updateUser(room, idOf('victim'), media(entity, 'recvonly'))).code],
       ['inactive', (await mallory.updateUser(room, idOf('victim'), media(entity, 'inactive'))).code],
-      ['confRequest/update', (await mallory.tryUpdate(room, inUsers(`<info:user entity="${idOf('victim')}">${media(entity, 'recvonly')}</info:user>`))).code],
-      ['usersRequest/update', (await mallory.ask('users', { confObjID: room.id, operation: 'update', inner: `<usersInfo><info:user entity="${idOf('victim')}">${media(entity, 'recvonly')}</info:user></usersInfo>` })).code],
+      [
+        'confRequest/update',
+        (
+          await mallory.tryUpdate(
+            room,
+            inUsers(`<info:user entity="${idOf('victim')}">${media(entity, 'recvonly')}</info:user>`),
+          )
+        ).code,
+      ],
+      [
+        'usersRequest/update',
+        (
+          await mallory.ask('users', {
+            confObjID: room.id,
+            operation: 'update',
+            inner: `<usersInfo><info:user entity="${idOf('victim')}">${media(entity, 'recvonly')}</info:user></usersInfo>`,
+          })
+        ).code,
+      ],
       ['a moderated room', (await mallory.tryUpdate(room, roomPolicy('moderated="true"'))).code],
-      ['no media', (await mallory.tryUpdate(room, '<info:conference-description><info:available-media/></info:conference-description>')).code],
+      [
+        'no media',
+        (
+          await mallory.tryUpdate(
+            room,
+            '<info:conference-description><info:available-media/></info:conference-description>',
+          )
+        ).code,
+      ],
       ['the role of an observer', (await mallory.updateUser(room, idOf('victim'), rolesOf('observer'))).code],
     ];
     expect(asked.filter(([, code]) => ![401, 409, 426].includes(code))).toEqual([]);

@@ -20,13 +20,20 @@ const system = useSystem({
 });
 const user = (name: string): CcmpUser => userOf(system, name);
 const url = (): string => `http://${system.stack.address('ccmp', 'CCMP')}/ccmp`;
-const postFrom = (source: string, text: string): Promise<CcmpAnswer> => postCcmp(url(), text, { 'x-forwarded-for': source });
+const postFrom = (source: string, text: string): Promise<CcmpAnswer> =>
+  postCcmp(url(), text, { 'x-forwarded-for': source });
 const own = { subject: { username: 'alice', password: 'alice' }, confUserID: 'xcon-userid:alice@localhost' };
 const requestWith = (inner: string): string =>
-  ccmpRequest('conf', { ...own, operation: 'create', inner: `<confInfo entity="xcon:AUTO_GENERATE_1@localhost">${inner}</confInfo>` });
+  ccmpRequest('conf', {
+    ...own,
+    operation: 'create',
+    inner: `<confInfo entity="xcon:AUTO_GENERATE_1@localhost">${inner}</confInfo>`,
+  });
 const withDoctype = (declaration: string, reference: string): string =>
   requestWith(described(`<info:subject>${reference}</info:subject>`)).replace('?>', `?><!DOCTYPE x [${declaration}]>`);
-const bomb = Array.from({ length: 30 }, (_, n) => `<!ENTITY a${String(n + 1)} "${`&a${String(n)};`.repeat(10)}">`).join('');
+const bomb = Array.from({ length: 30 }, (_, n) => `<!ENTITY a${String(n + 1)} "${`&a${String(n)};`.repeat(10)}">`).join(
+  '',
+);
 
 describe('a client that means harm', () => {
   it.each([
@@ -36,9 +43,15 @@ describe('a client that means harm', () => {
     ['an entity nobody declared', () => requestWith(described('<info:subject>&a;</info:subject>'))],
     ['ten thousand levels', () => requestWith('<info:a>'.repeat(10_000) + '</info:a>'.repeat(10_000))],
     ['too many elements', () => requestWith(described('<info:a/>'.repeat(20_000)))],
-    ['too many attributes', () => requestWith(`<info:a ${Array.from({ length: 20_000 }, (_, n) => `a${String(n)}="1"`).join(' ')}/>`)],
+    [
+      'too many attributes',
+      () => requestWith(`<info:a ${Array.from({ length: 20_000 }, (_, n) => `a${String(n)}="1"`).join(' ')}/>`),
+    ],
   ])('SEC-013 %s is 400, at once, and nothing is read for it', async (what, text) => {
-    const headers = { 'content-type': 'application/ccmp+xml;charset=UTF-8', 'x-forwarded-for': `192.0.2.${String(what.length)}` };
+    const headers = {
+      'content-type': 'application/ccmp+xml;charset=UTF-8',
+      'x-forwarded-for': `192.0.2.${String(what.length)}`,
+    };
     const beganMs = performance.now();
     const answer = await (await fetch(url(), { method: 'POST', body: text(), headers })).text();
     expect(performance.now() - beganMs).toBeLessThan(2_000);
@@ -49,13 +62,20 @@ describe('a client that means harm', () => {
   it('SEC-013 100 MB are refused by their length before they come, and without one when the limit is passed', async () => {
     const before = heldBytes();
     const head = { 'content-type': 'application/ccmp+xml;charset=UTF-8', 'x-forwarded-for': '192.0.2.101' };
-    const refused = (headers: Record<string, string>, body: (piece: (size: number) => boolean) => void): Promise<number> =>
+    const refused = (
+      headers: Record<string, string>,
+      body: (piece: (size: number) => boolean) => void,
+    ): Promise<number> =>
       new Promise((resolve, reject) => {
-        const sent = httpRequest(url(), { method: 'POST', headers: { ...head, ...headers }, agent: false }, (answer) => {
-          answer.resume();
-          sent.destroy();
-          resolve(answer.statusCode ?? 0);
-        });
+        const sent = httpRequest(
+          url(),
+          { method: 'POST', headers: { ...head, ...headers }, agent: false },
+          (answer) => {
+            answer.resume();
+            sent.destroy();
+            resolve(answer.statusCode ?? 0);
+          },
+        );
         sent.on('error', reject);
         body((size) => sent.write(Buffer.alloc(size, 0x20)));
       });
@@ -69,8 +89,14 @@ describe('a client that means harm', () => {
 
   it('SEC-013 a flood of one client leaves others served', async () => {
     const flooded = ccmpRequest('confs', own);
-    const flood = Promise.all(Array.from({ length: 150 }, () => postFrom('192.0.2.200', flooded).then(({ status, code }) => `${String(status)} ${String(code)}`)));
-    const others = await Promise.all(['192.0.2.201', '192.0.2.202', '192.0.2.203'].map((source) => postFrom(source, flooded)));
+    const flood = Promise.all(
+      Array.from({ length: 150 }, () =>
+        postFrom('192.0.2.200', flooded).then(({ status, code }) => `${String(status)} ${String(code)}`),
+      ),
+    );
+    const others = await Promise.all(
+      ['192.0.2.201', '192.0.2.202', '192.0.2.203'].map((source) => postFrom(source, flooded)),
+    );
     expect(others.map(({ code }) => code)).toEqual([200, 200, 200]);
     const got = new Set(await flood);
     expect(got).toContain('429 0');
@@ -81,23 +107,38 @@ describe('a client that means harm', () => {
   it('SEC-013 who has proven nothing makes no work: no room, no seat, no subscription', async () => {
     const room = await user('boss').room('default');
     const count = async (): Promise<unknown> =>
-      (await system.query('select (select count(*) from room_state.rooms) as rooms, (select count(*) from room_state.endpoints) as endpoints, (select count(*) from room_state.users) as users'))[0];
+      (
+        await system.query(
+          'select (select count(*) from room_state.rooms) as rooms, (select count(*) from room_state.endpoints) as endpoints, (select count(*) from room_state.users) as users',
+        )
+      )[0];
     const before = await count();
     const statuses = new Set<number>();
     for (let n = 0; n < 40; n++) {
       const caller = await system.caller(`ghost${String(n)}`);
-      const invite = await caller.request('INVITE', n % 2 === 0 ? room.uri : system.uri(ident()), { authenticate: false, body: offer() });
-      const subscribe = await caller.request('SUBSCRIBE', room.uri, { authenticate: false, headers: ['Event: conference'] });
+      const invite = await caller.request('INVITE', n % 2 === 0 ? room.uri : system.uri(ident()), {
+        authenticate: false,
+        body: offer(),
+      });
+      const subscribe = await caller.request('SUBSCRIBE', room.uri, {
+        authenticate: false,
+        headers: ['Event: conference'],
+      });
       statuses.add(invite.status).add(subscribe.status);
       caller.sip.destroy();
     }
     expect(statuses).toEqual(new Set([401]));
-    expect((await postFrom('192.0.2.210', ccmpRequest('conf', { confUserID: own.confUserID, operation: 'create' }))).code).toBe(424);
+    expect(
+      (await postFrom('192.0.2.210', ccmpRequest('conf', { confUserID: own.confUserID, operation: 'create' }))).code,
+    ).toBe(424);
     expect(await count()).toEqual(before);
   });
 
   it('SEC-013 a sender has a rate, and a message a size: 403 and 413, and the room goes on', async () => {
-    const room = await user('boss').room('default', described('<chat:room-policy rate="2" burst="5" max-message-bytes="2000"/>'));
+    const room = await user('boss').room(
+      'default',
+      described('<chat:room-policy rate="2" burst="5" max-message-bytes="2000"/>'),
+    );
     const [alice, bob] = [await system.join(room.uri, 'alice'), await system.join(room.uri, 'bob')];
     expect((await alice.say('x'.repeat(4_000))).status).toBe(413);
     const answers = await Promise.all(Array.from({ length: 30 }, (_, n) => alice.say(`flood ${String(n)}`)));

@@ -45,7 +45,8 @@ describe('guessing', () => {
     const tries: CcmpAnswer[] = [];
     const guess = (conferencePassword: string, source = '192.0.2.1'): Promise<CcmpAnswer> =>
       askFrom(source, 'conf', { confObjID: room.id, operation: 'retrieve', conferencePassword });
-    for (const word of ['w', 'r', 'righ', 'rightt', 'RIGHT', 'x'.repeat(500), 'a', 'b', 'c', 'd', 'e', 'f']) tries.push(await guess(word));
+    for (const word of ['w', 'r', 'righ', 'rightt', 'RIGHT', 'x'.repeat(500), 'a', 'b', 'c', 'd', 'e', 'f'])
+      tries.push(await guess(word));
     expect(new Set(tries.slice(0, 8).map(({ code }) => code))).toEqual(new Set([422]));
     expect(new Set(tries.slice(0, 8).map((answer) => JSON.stringify(shapeOf(answer)))).size).toBe(1);
     expect(tries.at(-1)?.code).toBe(510);
@@ -76,10 +77,16 @@ describe('guessing', () => {
       askFrom(source, 'confs', { subject: { username, password }, confUserID: 'xcon-userid:victim@localhost' });
     await introduce(system, 'victim');
     const shapes: unknown[] = [];
-    for (const [name, password] of [['victim', 'x'], ['nobody here', 'x'], ['Victim', 'victim'], ['victim', '']] as const)
+    for (const [name, password] of [
+      ['victim', 'x'],
+      ['nobody here', 'x'],
+      ['Victim', 'victim'],
+      ['victim', ''],
+    ] as const)
       shapes.push(shapeOf(await guess(name, password, '203.0.113.1')));
     expect(new Set(shapes.map((shape) => JSON.stringify(shape))).size).toBe(1);
-    for (let n = 0; n < 12; n++) expect((await guess('target', String(n), `203.0.113.${String(n + 10)}`)).code).toBe(424);
+    for (let n = 0; n < 12; n++)
+      expect((await guess('target', String(n), `203.0.113.${String(n + 10)}`)).code).toBe(424);
     // The right one is not looked at while others guess, and is told apart by nothing.
     expect(shapeOf(await guess('target', 'target', '203.0.113.99'))).toEqual(shapes[0]);
   });
@@ -98,7 +105,11 @@ describe('guessing', () => {
     expect([...shapes][0]).toContain('404');
     expect(statuses).toEqual(new Set([200, 429]));
     expect((await askFrom('192.0.2.51', 'confs')).code).toBe(200);
-    const ids = await Promise.all(['a', 'b'].map((name) => askFrom('192.0.2.52', 'confs', { confUserID: `xcon-userid:${name.repeat(26)}@localhost` })));
+    const ids = await Promise.all(
+      ['a', 'b'].map((name) =>
+        askFrom('192.0.2.52', 'confs', { confUserID: `xcon-userid:${name.repeat(26)}@localhost` }),
+      ),
+    );
     expect(ids.map(({ code }) => code)).toEqual([421, 421]);
   });
 
@@ -111,11 +122,23 @@ describe('guessing', () => {
       const msrp = await system.msrp(address);
       const guesses = Array.from({ length: 50 }, (_, n) => {
         const id = n % 2 === 0 ? ident(sessionId.length) : sessionId.replace(/\..*/, `.${ident(16)}`);
-        return request({ id: `guess${String(n)}`, toPath: `msrp://${address}/${id};tcp`, fromPath: seat.fromPath, headers: ['Message-ID: x'] });
+        return request({
+          id: `guess${String(n)}`,
+          toPath: `msrp://${address}/${id};tcp`,
+          fromPath: seat.fromPath,
+          headers: ['Message-ID: x'],
+        });
       });
       msrp.write(Buffer.concat(guesses));
       await msrp.closed();
-      answers.push(...msrp.frames.map(({ octets }) => octets.toString().replaceAll(/guess\d+/g, '').replaceAll(/From-Path: \S+/g, '')));
+      answers.push(
+        ...msrp.frames.map(({ octets }) =>
+          octets
+            .toString()
+            .replaceAll(/guess\d+/g, '')
+            .replaceAll(/From-Path: \S+/g, ''),
+        ),
+      );
     }
     expect(answers.length).toBeLessThanOrEqual(20 * 6);
     expect(new Set(answers).size).toBe(1);
@@ -127,7 +150,10 @@ describe('guessing', () => {
   it('SEC-011 a password by digest: who guesses is put off, and unknown names are challenged like known ones', async () => {
     const status = async (username: string, password: string): Promise<number> => {
       const caller = await system.caller(username);
-      const first = await caller.request('OPTIONS', system.uri('lobby'), { authenticate: false, headers: [`From: <${system.uri(username)}>;tag=${ident(8)}`] });
+      const first = await caller.request('OPTIONS', system.uri('lobby'), {
+        authenticate: false,
+        headers: [`From: <${system.uri(username)}>;tag=${ident(8)}`],
+      });
       if (first.status !== 401) return first.status;
       caller.challenged(first);
       const headers = [`Authorization: ${caller.credentials('OPTIONS', system.uri('lobby'), { password })}`];

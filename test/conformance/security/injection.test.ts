@@ -22,9 +22,14 @@ describe('text that pretends to be something else', () => {
   it('SEC-017 a nickname, subject or name with markup in it is text, in every document and notification', async () => {
     const room = await boss().room('default');
     const alice = await system.join(room.uri, 'alice');
-    const nickname = '<b a=\'1\'>&amp;]]>';
+    const nickname = "<b a='1'>&amp;]]>";
     expect((await alice.nickname(`"${nickname}"`)).status).toBe(200);
-    await boss().update(room, described(`<info:display-text>${escaped(markup)}</info:display-text><info:subject>${escaped(markup)}</info:subject>`));
+    await boss().update(
+      room,
+      described(
+        `<info:display-text>${escaped(markup)}</info:display-text><info:subject>${escaped(markup)}</info:subject>`,
+      ),
+    );
     const answer = done(await user('alice').ask('conf', { confObjID: room.id, operation: 'retrieve' }));
     const document = answerInfo(answer, 'conf', 'confInfo');
     expect(textIn(document, 'conference-description', 'subject')).toBe(markup);
@@ -34,7 +39,13 @@ describe('text that pretends to be something else', () => {
       const watch = await Subscription.open(await system.caller('alice'), room.uri, { accept });
       const { body } = await watch.notify();
       expect(body).not.toMatch(/<script|<b /);
-      expect(textAt(documentIn({ startLine: '', status: 0, method: '', headers: [], body }), 'conference-description', 'subject')).toBe(markup);
+      expect(
+        textAt(
+          documentIn({ startLine: '', status: 0, method: '', headers: [], body }),
+          'conference-description',
+          'subject',
+        ),
+      ).toBe(markup);
     }
   });
 
@@ -58,18 +69,31 @@ describe('text that pretends to be something else', () => {
     const inner = `<userInfo entity="${idOf('alice')}" xcon:nickname="${written}"/>`;
     const answer = await postCcmp(
       `http://${system.stack.address('ccmp', 'CCMP')}/ccmp`,
-      ccmpRequest('user', { subject: { username: 'alice', password: 'alice' }, confUserID: idOf('alice'), confObjID: room.id, operation: 'update', inner }),
+      ccmpRequest('user', {
+        subject: { username: 'alice', password: 'alice' },
+        confUserID: idOf('alice'),
+        confObjID: room.id,
+        operation: 'update',
+        inner,
+      }),
     );
     expect(answer.code).not.toBe(200);
     expect(inRoster(await boss().document(room), idOf('alice'))?.nickname).toBeUndefined();
     const id = ident();
-    const raw = written.replaceAll(/&#x?([0-9A-F]+);/g, (whole, digits: string) => String.fromCodePoint(Number.parseInt(digits, whole.startsWith('&#x') ? 16 : 10)));
+    const raw = written.replaceAll(/&#x?([0-9A-F]+);/g, (whole, digits: string) =>
+      String.fromCodePoint(Number.parseInt(digits, whole.startsWith('&#x') ? 16 : 10)),
+    );
     alice.msrp.write(alice.octets({ id, method: 'NICKNAME', headers: [`Use-Nickname: "${raw}"`] }));
     expect((await alice.msrp.answer(id)).status).toBeOneOf([400, 424]);
   });
 
   it('SEC-017 a subject with line ends makes no header of SIP, MSRP or CPIM', async () => {
-    const room = await boss().room('logged', described('<info:subject>one&#13;&#10;X-Evil: 1&#13;&#10;&#13;&#10;body</info:subject><info:display-text>two&#13;&#10;X-Evil: 2</info:display-text>'));
+    const room = await boss().room(
+      'logged',
+      described(
+        '<info:subject>one&#13;&#10;X-Evil: 1&#13;&#10;&#13;&#10;body</info:subject><info:display-text>two&#13;&#10;X-Evil: 2</info:display-text>',
+      ),
+    );
     const alice = await system.join(room.uri, 'alice');
     await alice.settled();
     const watch = await Subscription.open(await system.caller('alice'), room.uri, { accept: conferenceInfo });
@@ -87,7 +111,9 @@ describe('text that pretends to be something else', () => {
     expect(answer.status).toBe(200);
     await caller.ack(room.uri);
     await system.seated(room.uri, caller, answer, /path:(\S+)/.exec(offer())?.[1] ?? '', { bind: false });
-    await expect.poll(async () => inRoster(await boss().document(room), idOf('alice'))?.displayText).toBe('a"b <sip:boss@localhost>');
+    await expect
+      .poll(async () => inRoster(await boss().document(room), idOf('alice'))?.displayText)
+      .toBe('a"b <sip:boss@localhost>');
     expect(inRoster(await boss().document(room), idOf('boss'))?.endpoints ?? []).toEqual([]);
   });
 });
@@ -98,12 +124,21 @@ describe('filters', () => {
 
   it('SEC-017 an XPath filter finds nothing in what its sender may not see', async () => {
     const secret = ident(20);
-    const entry = (uri: string): string => `<info:entry><info:uri>${uri}</info:uri><xcon:conference-password>${secret}</xcon:conference-password></info:entry>`;
+    const entry = (uri: string): string =>
+      `<info:entry><info:uri>${uri}</info:uri><xcon:conference-password>${secret}</xcon:conference-password></info:entry>`;
     const room = await boss().room('default', described(`<info:subject>${secret} subject</info:subject>`));
-    await boss().update(room, inUsers('<xcon:deny-users-list><xcon:target uri="sip:yorick@localhost"/></xcon:deny-users-list>'));
+    await boss().update(
+      room,
+      inUsers('<xcon:deny-users-list><xcon:target uri="sip:yorick@localhost"/></xcon:deny-users-list>'),
+    );
     await boss().update(room, described(`<info:conf-uris>${entry(room.uri)}</info:conf-uris>`));
-    const hidden = await boss().room('default', described(`<info:subject>${secret} subject</info:subject><chat:room-policy secret="true"/>`));
-    expect(done(await filtered(`/conference-info[contains(conference-description/subject,'${secret}')]`)).text).not.toContain(hidden.id);
+    const hidden = await boss().room(
+      'default',
+      described(`<info:subject>${secret} subject</info:subject><chat:room-policy secret="true"/>`),
+    );
+    expect(
+      done(await filtered(`/conference-info[contains(conference-description/subject,'${secret}')]`)).text,
+    ).not.toContain(hidden.id);
     for (const probe of [
       `/conference-info[conference-description/conf-uris/entry/conference-password='${secret}']`,
       `/conference-info[contains(.,'yorick')]`,

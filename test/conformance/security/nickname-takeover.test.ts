@@ -25,7 +25,12 @@ async function scene(quarantine: string): Promise<Scene> {
   const room = await boss().room('default', roomPolicy(`quarantine="${quarantine}"`));
   const victim = await system.join(room.uri, 'victim');
   expect((await victim.nickname('"Victoria"')).status).toBe(200);
-  return { room, victim, mallory: await system.join(room.uri, 'mallory'), friend: await system.join(room.uri, 'friend') };
+  return {
+    room,
+    victim,
+    mallory: await system.join(room.uri, 'mallory'),
+    friend: await system.join(room.uri, 'friend'),
+  };
 }
 
 async function gone({ room }: Scene): Promise<void> {
@@ -33,7 +38,10 @@ async function gone({ room }: Scene): Promise<void> {
 }
 
 /** The friend writes to whom it knew as Victoria, by the URI the roster showed for her; who gets it. */
-async function writes({ victim, mallory, friend }: Scene, text: string): Promise<{ status: number; toMallory: boolean }> {
+async function writes(
+  { victim, mallory, friend }: Scene,
+  text: string,
+): Promise<{ status: number; toMallory: boolean }> {
   const { status } = await friend.ask({ body: friend.cpim({ to: victim.aor, text }) });
   const copies = await mallory.copiesAfterMarker(friend, text);
   return { status, toMallory: copies.length > 0 || receivedBy(mallory).includes(text) };
@@ -44,30 +52,35 @@ describe('taking over a nickname', () => {
     ['has lost its connection', async ({ victim }) => victim.msrp.destroy()],
     ['has left', async ({ victim }) => victim.leave()],
     ['was put out', async ({ room }) => boss().removeUser(room, idOf('victim')).then(done)],
-  ])('SEC-010 of who %s is refused in quarantine, in any spelling and by CCMP; messages for her go to nobody else', async (_what, drop) => {
-    const made = await scene('PT5M');
-    await drop(made);
-    await gone(made);
-    for (const claimed of ['Victoria', 'victoria', ' VICTORIA ', 'Ｖictoria'])
-      expect([claimed, (await made.mallory.nickname(`"${claimed}"`)).status]).toEqual([claimed, 425]);
-    const byControl = await user('mallory').ask('user', {
-      confObjID: made.room.id,
-      operation: 'update',
-      inner: `<userInfo entity="${idOf('mallory')}" xcon:nickname="Victoria"/>`,
-    });
-    expect(byControl.code).not.toBe(200);
-    expect(await writes(made, 'for Victoria only')).toEqual({ status: 404, toMallory: false });
-    const back = await system.join(made.room.uri, 'victim');
-    expect((await back.nickname('"Victoria"')).status).toBe(200);
-    expect(await writes(made, 'welcome back')).toEqual({ status: 200, toMallory: false });
-    await back.copy('welcome back');
-  });
+  ])(
+    'SEC-010 of who %s is refused in quarantine, in any spelling and by CCMP; messages for her go to nobody else',
+    async (_what, drop) => {
+      const made = await scene('PT5M');
+      await drop(made);
+      await gone(made);
+      for (const claimed of ['Victoria', 'victoria', ' VICTORIA ', 'Ｖictoria'])
+        expect([claimed, (await made.mallory.nickname(`"${claimed}"`)).status]).toEqual([claimed, 425]);
+      const byControl = await user('mallory').ask('user', {
+        confObjID: made.room.id,
+        operation: 'update',
+        inner: `<userInfo entity="${idOf('mallory')}" xcon:nickname="Victoria"/>`,
+      });
+      expect(byControl.code).not.toBe(200);
+      expect(await writes(made, 'for Victoria only')).toEqual({ status: 404, toMallory: false });
+      const back = await system.join(made.room.uri, 'victim');
+      expect((await back.nickname('"Victoria"')).status).toBe(200);
+      expect(await writes(made, 'welcome back')).toEqual({ status: 200, toMallory: false });
+      await back.copy('welcome back');
+    },
+  );
 
   it('SEC-010 after the quarantine she who has it now gets no message meant for the old holder', async () => {
     const made = await scene('PT1S');
     await made.victim.leave();
     await gone(made);
-    await expect.poll(async () => (await made.mallory.nickname('"Victoria"')).status, { interval: 100, timeout: 5_000 }).toBe(200);
+    await expect
+      .poll(async () => (await made.mallory.nickname('"Victoria"')).status, { interval: 100, timeout: 5_000 })
+      .toBe(200);
     expect(await writes(made, 'for the old Victoria')).toEqual({ status: 404, toMallory: false });
   });
 

@@ -98,20 +98,29 @@ describe('who may not take part', () => {
     const mallory = { userId: idOf('mallory'), identity: internal.identityOf('mallory') };
     const history = (requestor: Parameters<Internal['perform']>[0]): ReturnType<Internal['perform']> =>
       internal.perform(requestor, ConferenceMessage.HISTORY, Operation.RETRIEVE, { object: room.id });
-    expect((await history({ userId: idOf('alice'), identity: internal.identityOf('alice') })).history?.room).toBeDefined();
+    expect(
+      (await history({ userId: idOf('alice'), identity: internal.identityOf('alice') })).history?.room,
+    ).toBeDefined();
     expect(await history(mallory)).toMatchObject({ code: 401, history: undefined });
     expect(await history({ ...mallory, userId: idOf('alice') })).toMatchObject({ code: 401, history: undefined });
-    expect(await history({ userId: idOf('alice'), identity: undefined })).toMatchObject({ code: 424, history: undefined });
+    expect(await history({ userId: idOf('alice'), identity: undefined })).toMatchObject({
+      code: 424,
+      history: undefined,
+    });
     expect((await history(undefined)).history).toBeUndefined();
     const refused = { result: { $case: 'refused', value: Refusal.FORBIDDEN } };
     expect(await internal.document(room.uri, mallory.identity)).toEqual(refused);
     expect((await internal.document(room.uri, undefined)).result?.$case).toBe('refused');
     expect(await internal.admit({ conferenceUri: room.uri, userUri: 'sip:mallory@localhost' })).toEqual(refused);
-    expect(await internal.admit({ conferenceUri: room.uri, userUri: 'sip:alice@localhost', unauthenticated: true })).toEqual(refused);
+    expect(
+      await internal.admit({ conferenceUri: room.uri, userUri: 'sip:alice@localhost', unauthenticated: true }),
+    ).toEqual(refused);
     // The log is known by an id no face of the system shows, and by nothing that one does.
     for (const name of [room.id, room.uri, room.id.replace('xcon:', ''), 'lobby', ''])
       await expect(internal.logOf(name), name).rejects.toThrow(/not a ULID/);
-    expect((await boss().ask('conf', { confObjID: room.id, operation: 'retrieve' })).text).not.toMatch(/[0-9A-HJKMNP-TV-Z]{26}/);
+    expect((await boss().ask('conf', { confObjID: room.id, operation: 'retrieve' })).text).not.toMatch(
+      /[0-9A-HJKMNP-TV-Z]{26}/,
+    );
     expect(await internal.logOf('01ARZ3NDEKTSV4RRFFQ69G5FAV')).toBe(0);
   });
 });

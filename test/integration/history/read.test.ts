@@ -184,6 +184,7 @@ describe('reading the kept log', () => {
         senderEntity: 'sip:carol@localhost',
         senderNickname: 'carol the 1.',
         senderUserId: 'xcon-userid:carol@localhost',
+        mediaLabel: '',
         wrappedType: 'text/plain',
         messageId: 'm1',
         receivedAtUs: us(1),

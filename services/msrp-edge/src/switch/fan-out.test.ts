@@ -18,6 +18,26 @@ describe('who gets a copy', () => {
     }
   });
 
+  it('XCON-023 what is said on one of several media is for its sessions; an unknown label is the first medium', async () => {
+    const world = new World({ policy: { streams: ['de', 'en'] } });
+    const names = ['plain', 'de', 'de2', 'en', 'other'];
+    const clients = [];
+    for (const name of names) {
+      const label = name === 'plain' ? '' : name.slice(0, 2);
+      clients.push(await world.join(name, { label }));
+    }
+    const [plain, german] = clients;
+    say(german!, 'Guten Tag');
+    say(plain!, 'to the first');
+    await settle();
+    expect(clients.map((client) => client.texts())).toEqual([[], [], ['Guten Tag'], [], ['to the first']]);
+    await world.roomState.publish({ $case: 'policyChanged', value: { policy: { ...world.policy, streams: [] } } });
+    await settle();
+    say(german!, 'an alle');
+    await settle();
+    expect(clients.map((client) => client.texts().includes('an alle'))).toEqual([true, false, true, true, true]);
+  });
+
   it('CHAT-012 no copy of a type a recipient did not list; the sender is not told', async () => {
     const world = new World();
     const alice = await world.join('alice');

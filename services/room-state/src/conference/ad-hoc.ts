@@ -1,5 +1,5 @@
 import type { ConferenceUri, RoomId } from '@plenary/wire';
-import { withActive } from '@plenary/xcon';
+import { withActive, withAllowedTargets } from '@plenary/xcon';
 import { mayCreate, type SystemPolicy } from '../blueprints/create-policy.js';
 import { blueprintUri, type BlueprintName } from '../blueprints/blueprints.js';
 import { newLabel, newXconUri } from '../conference-ids.js';
@@ -40,13 +40,16 @@ export class AdHocRooms {
     const xconUri = newXconUri(domain, random);
     const freshLabel = (): string => newLabel(random);
     const clone = cloneOf(form.document, { entity: xconUri, cloningParent: undefined, freshLabel });
+    // As one made by conference control: its maker is on the list of those who may come in.
+    const own = actor.userId === '' ? [] : [{ uri: actor.userId, method: 'dial-in' }];
+    const targets = [...form.view.allowed, ...own];
     const creation = await maker.make(
       {
         kind: 'conference',
         xconUri,
         conferenceUri,
         ownerUserId: actor.userId,
-        document: withActive(clone, true),
+        document: withActive(withAllowedTargets(clone, targets), true),
       },
       roomsPerUserMax,
     );

@@ -33,6 +33,9 @@ describe('what the maker of a clone may know of people', () => {
       }
     expect(knownParticipants(draft, viewer)).toEqual([userIdOf('pat')]);
     expect(knownParticipants(draft, { ...viewer, privileged: true })).toEqual([userIdOf('pat')]);
-    expect(knownParticipants(draft, { ...viewer, userIds: [userIdOf('sue')] })).toEqual([userIdOf('pat'), userIdOf('sue')]);
+    expect(knownParticipants(draft, { ...viewer, userIds: [userIdOf('sue')] })).toEqual([
+      userIdOf('pat'),
+      userIdOf('sue'),
+    ]);
   });
 });

@@ -2,9 +2,11 @@ import { sql, type Selectable } from 'kysely';
 import type { Database } from '@plenary/db';
 import type { AccountRecord, AccountStore } from './interface.js';
 import type { RoomStateSchema } from './schema.js';
+import type { Sealing } from './sealing.js';
 
-/** Accounts: who may log in. Never holds a password. */
-export function postgresAccounts(db: Database<RoomStateSchema>): AccountStore {
+/** Accounts: who may log in. Never holds a password; H(A1), which is as good as one, is sealed where there is a key. Req: SEC-014. */
+export function postgresAccounts(db: Database<RoomStateSchema>, sealing: Sealing): AccountStore {
+  const accountOf = (row: AccountRow): AccountRecord => accountIn(row, sealing);
   return {
     async findAccount(username) {
       const row = await db.kysely
@@ -27,8 +29,8 @@ export function postgresAccounts(db: Database<RoomStateSchema>): AccountStore {
     async putAccount({ username, realm, ha1Md5, ha1Sha256, identities, systemRoles }) {
       const values = {
         realm,
-        ha1_md5: ha1Md5,
-        ha1_sha256: ha1Sha256,
+        ha1_md5: sealing.seal(ha1Md5, md5Of(username)),
+        ha1_sha256: sealing.seal(ha1Sha256, sha256Of(username)),
         identities: [...identities],
         system_roles: [...systemRoles],
       };
@@ -58,12 +60,17 @@ export function postgresAccounts(db: Database<RoomStateSchema>): AccountStore {
   };
 }
 
-function accountOf(row: Selectable<RoomStateSchema['room_state.accounts']>): AccountRecord {
+type AccountRow = Selectable<RoomStateSchema['room_state.accounts']>;
+
+const md5Of = (username: string): string => `${username} md5`;
+const sha256Of = (username: string): string => `${username} sha256`;
+
+function accountIn(row: AccountRow, sealing: Sealing): AccountRecord {
   return {
     username: row.username,
     realm: row.realm,
-    ha1Md5: row.ha1_md5,
-    ha1Sha256: row.ha1_sha256,
+    ha1Md5: sealing.open(row.ha1_md5, md5Of(row.username)),
+    ha1Sha256: sealing.open(row.ha1_sha256, sha256Of(row.username)),
     identities: row.identities,
     systemRoles: row.system_roles,
   };

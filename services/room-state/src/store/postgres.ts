@@ -11,6 +11,7 @@ import { postgresOutbox } from './outbox.js';
 import { RoomCache } from './room-cache.js';
 import { postgresRooms } from './rooms.js';
 import type { RoomStateSchema } from './schema.js';
+import { sealingWith } from './sealing.js';
 import { postgresUsers } from './users.js';
 
 export interface PostgresStoreOptions {
@@ -18,6 +19,8 @@ export interface PostgresStoreOptions {
   readonly cachedEndpoints: number;
   /** How old what is remembered is, and whether a request's time has run out. */
   readonly clock: Clock;
+  /** Keys of stored secrets: the first seals, every one opens. Default: none, they are kept as they are. */
+  readonly secretKeys?: readonly string[];
 }
 
 /** Everything room-state keeps, in schema `room_state`. The tables must be there (`migrations/`). */
@@ -36,6 +39,6 @@ export function postgresStore(db: Database<RoomStateSchema>, options: PostgresSt
     ...postgresEdges(db),
     ...postgresLeases(db),
     ...postgresEpochs(db),
-    ...postgresAccounts(db),
+    ...postgresAccounts(db, sealingWith(options.secretKeys ?? [])),
   };
 }

@@ -139,12 +139,10 @@ function allocated(
 ): Chosen {
   if (!state.policy.nicknames || nickname?.kind !== 'claim') return none;
   if (present !== undefined && present.nickname !== '') return none;
-  const free = [nickname, ...nickname.variants].find(
-    ({ nickname: name, nickKey }) => {
-      const userId = target?.userId ?? '';
-      return !isTaken(state, nickKey, userId, nowMs) && !isConfusable(state, name, userId);
-    },
-  );
+  const free = [nickname, ...nickname.variants].find(({ nickname: name, nickKey }) => {
+    const userId = target?.userId ?? '';
+    return !isTaken(state, nickKey, userId, nowMs) && !isConfusable(state, name, userId);
+  });
   return free === undefined ? none : { nickname: free.nickname, nickKey: free.nickKey };
 }
 
