@@ -2,11 +2,11 @@ import { HistoryServiceClient } from '@plenary/proto/history';
 import {
   AdmitRequest,
   type AdmitResponse,
-  ConferenceMessage,
+  type ConferenceMessage,
   ConferenceServiceClient,
   type GetDocumentResponse,
   type Identity,
-  Operation,
+  type Operation,
   PerformRequest,
   type PerformResponse,
   type Requestor,

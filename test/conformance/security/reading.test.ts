@@ -133,13 +133,13 @@ describe('who may take part no more', () => {
     ['left by BYE', (room, bob) => bob.caller.bye(room.uri).then(() => bob.msrp.closed())],
   ])('SEC-002 %s: no octet of what is said after it is done', async (_what, lose) => {
     const { room, alice, bob } = await closedRoom();
-    let isFlowing = true;
+    const ended = new AbortController();
     const flow = (async () => {
-      for (let n = 0; isFlowing; n++) await alice.say(`flow ${String(n)}`);
+      for (let n = 0; !ended.signal.aborted; n++) await alice.say(`flow ${String(n)}`);
     })();
     await bob.copy('flow 3');
     await lose(room, bob);
-    isFlowing = false;
+    ended.abort();
     const secret = `secret ${ident()}`;
     expect((await alice.say(secret)).status).toBe(200);
     await flow;
