@@ -29,6 +29,7 @@ import { Flusher } from './switch/flush.js';
 import { Ingress } from './switch/ingress.js';
 import { Nicknames } from './switch/nickname.js';
 import { HOLE_NOTICE, renderNotice } from './switch/notice.js';
+import { PagePace } from './switch/page-pace.js';
 import { Publisher } from './switch/publisher.js';
 import { RecipientAnswers } from './switch/recipient-answers.js';
 import { Replay } from './switch/replay.js';
@@ -110,8 +111,9 @@ export class Edge {
       turnBytes: limits.queueBytes / 2,
     });
     const fanOut = new FanOut(limits, nextId, nowMs, this.#flusher, sent, counters);
+    const pace = new PagePace(limits.pagesPerSecond, clock);
     const catchUp = new CatchUp(
-      { ...limits, stepBytes: limits.queueBytes / 2 },
+      { ...limits, pace, stepBytes: limits.queueBytes / 2 },
       bus,
       clock,
       fanOut,
@@ -125,7 +127,7 @@ export class Edge {
     );
     const replay = new Replay(
       { stepBytes: limits.queueBytes / 2 },
-      new Past(history, bus, clock, limits),
+      new Past(history, bus, clock, { ...limits, pace, pageBytes: limits.queueBytes }),
       clock,
       fanOut,
       this.#flusher,

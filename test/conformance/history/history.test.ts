@@ -129,7 +129,7 @@ describe('anonymity', () => {
     done(await user('carol').ask('blueprints'));
     const hidden =
       '<info:endpoint entity="sip:carol@localhost"><info:joining-method>dialed-in</info:joining-method></info:endpoint>' +
-      '<xcon:provide-anonymity>private</xcon:provide-anonymity>';
+      '<xcon:provide-anonymity>semi-private</xcon:provide-anonymity>';
     done(await operator.addUser(room, user('carol').userId, hidden));
     const bob = await system.join(room.uri, 'bob');
     const carol = await system.join(room.uri, 'carol');

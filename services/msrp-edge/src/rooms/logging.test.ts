@@ -27,4 +27,11 @@ describe('was the room logged', () => {
     learnLogging(other, event({ $case: 'conferenceChanged', value: {} }), 12);
     expect(wasLogged(other, 5, false)).toBe(true);
   });
+
+  it('HIST-010 of several words of one event the last holds', () => {
+    const logging = new Timeline<LoggingTurn>();
+    learnLogging(logging, event(switched(true), policy(false)), 10);
+    learnLogging(logging, event(policy(false), policy(true)), 20);
+    expect([5, 15, 25].map((seq) => wasLogged(logging, seq, true))).toEqual([false, false, true]);
+  });
 });

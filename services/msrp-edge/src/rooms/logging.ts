@@ -7,18 +7,16 @@ export interface LoggingTurn {
   readonly isSwitch: boolean;
 }
 
-/** Takes what a state event with this sequence says of the room's logging. */
+/** Takes what a state event with this sequence says of the room's logging: its last word, as history does. */
 export function learnLogging(timeline: Timeline<LoggingTurn>, event: StateEvent, seq: number): void {
-  let turn: LoggingTurn | undefined;
+  let on: boolean | undefined;
+  let switchedTo: boolean | undefined;
   for (const { change } of event.changes) {
-    if (change?.$case === 'loggingChanged') turn = { on: change.value.on, isSwitch: true };
-    else if (
-      (change?.$case === 'policyChanged' || change?.$case === 'roomCreated') &&
-      change.value.policy !== undefined
-    )
-      turn ??= { on: change.value.policy.logged, isSwitch: false };
+    if (change?.$case === 'loggingChanged') on = switchedTo = change.value.on;
+    else if (change?.$case === 'policyChanged' || change?.$case === 'roomCreated')
+      on = change.value.policy?.logged ?? on;
   }
-  if (turn !== undefined) timeline.set(seq, turn);
+  if (on !== undefined) timeline.set(seq, { on, isSwitch: switchedTo === on });
 }
 
 /** Was the room logged at this place of its log? `now`: is it now. What is not logged is not kept (HIST-010). */

@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 import { EdgeCounters } from '../counters.js';
 import { DEFAULT_LIMITS } from '../limits.js';
 import { FakeHistory, kept, policy, ROOM, ROOM_URI, SHARD, TAG } from '../testing.js';
+import { PagePace } from '../switch/page-pace.js';
 import { Origins } from './origins.js';
 import { Past } from './past.js';
 import { RecentMessages } from './recent.js';
@@ -23,7 +24,8 @@ it('HIST-004 an answer of history stays no longer than it serves: a page of it i
   );
   const history = new FakeHistory();
   history.messages = [kept(1, 'sip:zoe@localhost', 'old')];
-  const past = new Past(history, bus, clock, { replayBytes: 1_024, replayReuseMs: 1_000 });
+  const pace = new PagePace(10, clock);
+  const past = new Past(history, bus, clock, { replayBytes: 1_024, replayReuseMs: 1_000, pageBytes: 1_024, pace });
   for (let n = 0; n < 3; n++) expect((await past.last(room, 5, 10)).messages).toHaveLength(1);
   expect([history.reads.length, past.size]).toEqual([1, 1]);
   clock.advance(1_000);

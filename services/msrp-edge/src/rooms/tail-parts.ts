@@ -3,8 +3,8 @@ import { COMPOSING, IMDN } from '../switch/content-kinds.js';
 import type { Room } from './room.js';
 import { RoomMessage } from './room-message.js';
 
-/** Messages left out that are remembered, so that their ends are not taken for those of messages from before. */
-const MAX_LEFT_OUT = 4_096;
+/** Messages that are done with and remembered, so that what still comes of them is not taken for the end of one from before. */
+const MAX_DONE = 4_096;
 
 interface OpenParts {
   readonly head: ChatEvent;
@@ -25,7 +25,7 @@ export class TailParts {
   isCut = false;
   readonly #open = new Map<number, OpenParts>();
   readonly #ended = new Map<number, EndedMessage>();
-  readonly #leftOut = new Set<number>();
+  readonly #done = new Set<number>();
   #missing = new Set<number>();
   #openBytes = 0;
   #endedBytes = 0;
@@ -78,16 +78,17 @@ export class TailParts {
     }
   }
 
-  /** These were looked for in the log: nothing more is to be had of those that have not ended. */
+  /** These were looked for in the log: of those that have not ended nothing more is to be had. */
   recalled(headSeqs: ReadonlySet<number>): void {
     for (const headSeq of headSeqs) {
       const parts = this.#open.get(headSeq);
       if (parts !== undefined) this.#leaveOut(headSeq, parts);
+      else if (!this.#ended.has(headSeq) && !this.#done.has(headSeq)) this.isWhole = false;
     }
   }
 
   #miss(headSeq: number, last: ChatEvent, seq: number): void {
-    if (this.#leftOut.has(headSeq) || this.room.speech.bars(last, seq)) return;
+    if (this.#done.has(headSeq) || this.room.speech.bars(last, seq)) return;
     if (Number(last.offset) + last.octets.byteLength - 1 > this.maxBytes) this.isWhole = false;
     else this.#missing.add(headSeq);
   }
@@ -114,10 +115,11 @@ export class TailParts {
   #drop(headSeq: number, parts: OpenParts): void {
     this.#openBytes -= parts.nextOffset - 1;
     this.#open.delete(headSeq);
-    this.#leftOut.add(headSeq);
-    for (const oldest of this.#leftOut) {
-      if (this.#leftOut.size <= MAX_LEFT_OUT) return;
-      this.#leftOut.delete(oldest);
+    if (parts.head.part === Part.WHOLE) return;
+    this.#done.add(headSeq);
+    for (const oldest of this.#done) {
+      if (this.#done.size <= MAX_DONE) return;
+      this.#done.delete(oldest);
     }
   }
 }

@@ -16,11 +16,11 @@ describe('timeline', () => {
     );
   });
 
-  it('keeps what it knows of a place, and forgets the oldest above its bound', () => {
+  it('of several values of one event the last holds, and the oldest are forgotten above its bound', () => {
     const timeline = new Timeline<string>(2);
     timeline.set(1, 'a');
     timeline.set(1, 'b');
-    expect(timeline.latest).toBe('a');
+    expect([timeline.first, timeline.latest]).toEqual(['b', 'b']);
     timeline.set(2, 'c');
     timeline.set(3, 'd');
     expect([timeline.before(2), timeline.before(3), timeline.latest]).toEqual([undefined, 'c', 'd']);

@@ -15,13 +15,12 @@ export class Timeline<T> {
 
   constructor(private readonly limit = 32) {}
 
-  /** From the event with this sequence on it is so; what is known of this place already stays. */
+  /** From the event with this sequence on it is so. Of several values of one event the last holds. */
   set(seq: number, value: T): void {
     const turns = this.#turns;
     let at = turns.length;
     while (at > 0 && turns[at - 1]!.seq >= seq) at--;
-    if (turns[at]?.seq === seq) return;
-    turns.splice(at, 0, { seq, value });
+    turns.splice(at, turns[at]?.seq === seq ? 1 : 0, { seq, value });
     // The event that brought what was guessed is known now: before it, it was not so.
     const isGuessed = at === 1 && turns[0]!.seq === BEGINNING && turns[0]!.value === value;
     if (isGuessed || turns.length > this.limit) turns.shift();

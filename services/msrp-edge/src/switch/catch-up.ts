@@ -8,11 +8,11 @@ import { readRoomMessage, type RoomMessage } from '../rooms/room-message.js';
 import type { EdgeSession } from '../sessions/session.js';
 import type { FanOut } from './fan-out.js';
 import type { Flusher } from './flush.js';
-import { TokenBucket } from './token-bucket.js';
+import type { PagePace } from './page-pace.js';
 
 export interface CatchUpOptions {
   readonly pageEvents: number;
-  readonly pagesPerSecond: number;
+  readonly pace: PagePace;
   /** Octets given to one session before its socket is looked at again. */
   readonly stepBytes: number;
 }
@@ -46,8 +46,6 @@ const KEPT_PAGES = 64;
 export class CatchUp {
   readonly #pages = new Map<string, Promise<Page>>();
   readonly #latest = new Map<string, { readonly afterSeq: number; readonly page: Page }>();
-  readonly #pacer: TokenBucket;
-  readonly #waiting: (() => void)[] = [];
 
   constructor(
     private readonly options: CatchUpOptions,
@@ -58,9 +56,7 @@ export class CatchUp {
     private readonly listener: CatchUpListener,
     private readonly counters: EdgeCounters,
     private readonly schedule: (fn: () => void) => void,
-  ) {
-    this.#pacer = new TokenBucket(options.pagesPerSecond, options.pagesPerSecond, clock.nowMs());
-  }
+  ) {}
 
   /** Begins, or goes on after the socket has drained. */
   start(session: EdgeSession): void {
@@ -171,7 +167,7 @@ export class CatchUp {
   }
 
   async #read(room: Room, afterSeq: number): Promise<Page> {
-    await this.#turn();
+    await this.options.pace.turn();
     // Large events make small pages: what is read and not given yet must not grow with them.
     const fitting = Math.max(2, Math.ceil((2 * this.options.stepBytes) / Math.max(1, room.averageBytes)));
     const limit = Math.min(this.options.pageEvents, fitting);
@@ -200,23 +196,5 @@ export class CatchUp {
     }
     this.counters.unreadableEvents++;
     return [];
-  }
-
-  /** Resolves when this edge may read one more page. */
-  #turn(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#waiting.push(resolve);
-      if (this.#waiting.length === 1) this.#serve();
-    });
-  }
-
-  #serve(): void {
-    while (this.#waiting.length > 0) {
-      if (!this.#pacer.take(this.clock.nowMs())) {
-        this.clock.setTimer(this.#pacer.waitMs(), () => this.#serve());
-        return;
-      }
-      this.#waiting.shift()!();
-    }
   }
 }

@@ -1,6 +1,17 @@
 import { Direction, Part } from '@plenary/proto/chat';
 import { describe, expect, it } from 'vitest';
-import { cpim, kept, ROOM, ROOM_URI, settle, SHARD, World, type TestClient, type WorldOptions } from '../testing.js';
+import {
+  busWith,
+  cpim,
+  kept,
+  ROOM,
+  ROOM_URI,
+  settle,
+  SHARD,
+  World,
+  type TestClient,
+  type WorldOptions,
+} from '../testing.js';
 import { EARLIER_BEGIN, EARLIER_END, EARLIER_INCOMPLETE, EARLIER_MISSING } from './notice.js';
 
 const LOGGED = 'Messages in this room are recorded.';
@@ -115,6 +126,50 @@ describe('earlier messages for who joins', () => {
     world.clock.advance(1_000);
     await world.join('late');
     expect(world.history.reads).toHaveLength(2);
+  });
+
+  it('HIST-004 CHAT-027 while history lags, the log is read once for many who join at once', async () => {
+    let read = 0;
+    const { world, alice } = await logged(1_000, {
+      limits: { replayReuseMs: 1_000 },
+      wrapBus: (bus) =>
+        busWith(bus, {
+          readRoomAfter: async (...args) => {
+            const events = await bus.readRoomAfter(...args);
+            read += events.length;
+            return events;
+          },
+        }),
+    });
+    for (let n = 0; n < 30; n++) {
+      say(alice, `n${n}`);
+      await settle(2);
+    }
+    await settle();
+    world.clock.advance(1_000);
+    read = 0;
+    const joined: TestClient[] = [];
+    for (let n = 0; n < 5; n++) joined.push(await world.join(`user${n}`));
+    await settle(40);
+    for (const { texts } of joined) expect(texts().filter((text) => text.startsWith('n'))).toHaveLength(30);
+    // The log of 30 messages and their room's beginning, and each further join.
+    expect(read).toBeLessThan(2 * 60);
+    world.clock.advance(1_000);
+    await world.join('late');
+    await settle(20);
+    expect(read).toBeGreaterThan(2 * 55);
+  });
+
+  it('HIST-004 what history has is not shown across messages of the log that did not fit', async () => {
+    const { world, alice } = await logged(100, { limits: { replayBytes: 1_000 } });
+    await recordAll(world);
+    world.history.messages = [kept(1, 'sip:zoe@localhost', 'old')];
+    await world.inject(alice, `large ${'.'.repeat(800)}`);
+    await world.inject(alice, 'new');
+    await settle();
+    const bob = await world.join('bob');
+    await settle(20);
+    expect(bob.texts()).toEqual([LOGGED, EARLIER_INCOMPLETE, EARLIER_BEGIN, 'new', EARLIER_END]);
   });
 
   it('HIST-010 what was said while nothing was recorded is not shown', async () => {
