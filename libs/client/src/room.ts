@@ -27,6 +27,8 @@ import type { DialogOwner } from './sip-endpoint.js';
 const leaveMs = 5_000;
 /** How often `move` tries again after a 491 or 500 (RFC 3261 section 14.1). */
 const moveAttempts = 4;
+/** How long a BYE is waited for once the room no longer knows our dialog: it may be sent for a second and a third time (RFC 3261 section 17.1.2.2). */
+const farewellMs = 2_500;
 
 /** A stay in a room: one dialog, one MSRP session at a time. */
 export class Room implements DialogOwner {
@@ -36,6 +38,8 @@ export class Room implements DialogOwner {
   readonly #refresh: SessionRefresh;
   #line: MsrpLine | undefined;
   #isOver = false;
+  /** Set while a BYE is waited for. */
+  #onOver: (() => void) | undefined;
   #isJoined = false;
   #capabilities: PeerCapabilities | undefined;
   #edge: { readonly host: string; readonly port: number } | undefined;
@@ -188,7 +192,8 @@ export class Room implements DialogOwner {
 
   /**
    * Moves the session to a new path by re-INVITE (RFC 4975 sections 5.4, 8.4): another connection, perhaps another edge. What was not answered for goes
-   * out again there, and what we missed comes. Rejects with `JoinFailure`; the dialog then stands as before, unless the room says it is gone.
+   * out again there, and what we missed comes. Rejects with `JoinFailure`; the dialog then stands as before, unless the room says it is gone: its
+   * BYE, which says why, is then waited for up to 2.5 s, and the stay is over.
    */
   async move(): Promise<void> {
     const { dialog, description, contact, endpoint } = this.#options;
@@ -213,6 +218,7 @@ export class Room implements DialogOwner {
           await this.connect(session);
           return;
         }
+        if (response.status === 481) await this.#farewell();
         if (response.status === 408 || response.status === 481) this.#giveUp('the room no longer knows us');
         const isBusy = response.status === 491 || response.status === 500;
         if (!isBusy || attempt >= moveAttempts || this.#isOver)
@@ -329,6 +335,18 @@ export class Room implements DialogOwner {
     return response.status < 300 ? timerIn(response) : 'failed';
   }
 
+  /** Resolves when the stay is over by the focus's BYE, or when none has come. */
+  #farewell(): Promise<void> {
+    if (this.#isOver) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = this.#options.endpoint.clock.setTimer(farewellMs, resolve);
+      this.#onOver = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
   #pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
       this.#options.endpoint.clock.setTimer(ms, resolve);
@@ -374,6 +392,7 @@ export class Room implements DialogOwner {
     this.#line = undefined;
     line?.close();
     if (this.#isJoined) this.#options.handlers.onEnded?.(reason, cause);
+    this.#onOver?.();
   }
 }
 

@@ -10,6 +10,7 @@ import type { History } from './history.interface.js';
 import type { RoomState } from './room-state.interface.js';
 import { RoomDirectory } from './rooms/directory.js';
 import { RoomFeed } from './rooms/feed.js';
+import { lastWholeEvent } from './rooms/notice-message.js';
 import { Past } from './rooms/past.js';
 import { CapabilityClasses } from './sessions/capability-class.js';
 import { Connection } from './sessions/connection.js';
@@ -281,15 +282,17 @@ export class Edge {
     return sessions.length > 0 ? 'updated' : 'no-such-session';
   }
 
-  /** Ends an endpoint's oldest session here; the cursor says what it is known to have received. */
+  /** Ends an endpoint's oldest session here; the cursor says up to which event it is known to have received everything. */
   close(chatId: string): { existed: boolean; cursor: number } {
     const [session] = this.#table.ofEndpoint(chatId);
     if (session === undefined) return { existed: false, cursor: 0 };
     session.leaveAsked = true;
     this.#options.events.sessionEnded(session, 'asked');
-    const { cursor } = session;
+    const { cursor, joinedSeq } = session;
     this.#lifecycle.close(session);
-    return { existed: true, cursor: Math.floor(cursor) };
+    if (cursor === 0) return { existed: true, cursor };
+    // Until something was received, its place is that of its join, a state event.
+    return { existed: true, cursor: lastWholeEvent(cursor, cursor === joinedSeq) };
   }
 
   // --- figures

@@ -120,9 +120,10 @@ export class Chat {
   #received(message: ReceivedMessage): void {
     const nowMs = Date.now();
     const shown = this.#people.nameOf(message.from);
-    if (!message.isNotice) this.#people.heard(message.from, message.fromName, nowMs);
-    // What is shown again was said earlier: it stands with the time it was sent.
-    this.#screen.show(receivedLine(message, shown, message.sentAtMs ?? nowMs, nowMs));
+    // What is shown again was said earlier: it stands with the time it was sent, and so does who said it.
+    const sentAtMs = message.sentAtMs ?? nowMs;
+    if (!message.isNotice) this.#people.heard(message.from, message.fromName, Math.min(sentAtMs, nowMs));
+    this.#screen.show(receivedLine(message, shown, sentAtMs, nowMs));
   }
 
   /** The connection is lost: the room keeps the seat for a while, so a new path is asked for, and after that a new seat. */

@@ -45,6 +45,17 @@ describe('who was seen', () => {
     expect(here.addressOf('zoe')).toBe('sip:bob@localhost');
   });
 
+  it('HIST-004 was heard when it was said: what is shown again makes nobody heard later, or earlier', () => {
+    const shown = new People('sip:alice@localhost');
+    shown.heard('sip:bob@localhost', 'Bobby', 100);
+    shown.heard('sip:carol@localhost', '', 50);
+    shown.heard('sip:bob@localhost', 'Robert', 40);
+    expect(shown.all).toEqual([
+      { uri: 'sip:carol@localhost', displayName: '', lastHeardMs: 50 },
+      { uri: 'sip:bob@localhost', displayName: 'Bobby', lastHeardMs: 100 },
+    ]);
+  });
+
   it('is bounded', () => {
     const many = new People('sip:alice@localhost');
     for (let n = 0; n < 2_100; n++) many.heard(`sip:u${n}@localhost`, '', n);

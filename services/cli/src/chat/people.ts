@@ -24,11 +24,14 @@ export class People {
     this.#domain = parseIdentity(ownUri)?.host ?? '';
   }
 
+  /** Somebody said something then; what was said earlier than something known already tells nothing new. */
   heard(uri: string, displayName: string, atMs: number): void {
-    this.#byUri.delete(uri);
+    const known = this.#byUri.get(uri);
+    if (known !== undefined && known.lastHeardMs > atMs) return;
     this.#byUri.set(uri, { uri, displayName, lastHeardMs: atMs });
-    const [oldest] = this.#byUri.keys();
-    if (this.#byUri.size > remembered && oldest !== undefined) this.#byUri.delete(oldest);
+    if (this.#byUri.size <= remembered) return;
+    const [oldest] = this.all;
+    if (oldest !== undefined) this.#byUri.delete(oldest.uri);
   }
 
   /** Who is in the room now, as its document says. */
@@ -38,7 +41,7 @@ export class People {
 
   /** Those heard, the latest last. */
   get all(): readonly Person[] {
-    return [...this.#byUri.values()];
+    return [...this.#byUri.values()].toSorted((a, b) => a.lastHeardMs - b.lastHeardMs);
   }
 
   /** The short name of an address: `alice` where the domain is ours, the whole address otherwise. */

@@ -162,6 +162,17 @@ describe('rooms', () => {
     expect(asked[0]).not.toHaveProperty('info');
   });
 
+  it('made of a blueprint say why they could not be changed, also when they cannot be removed', async () => {
+    const { code, stderr } = await run('room create --from moderated --title X', {
+      answer: ({ operation }) =>
+        operation === 'create'
+          ? { confObjId: 'xcon:new@localhost', version: 1, info: xml('<i entity="xcon:new@localhost"/>') }
+          : { code: operation === 'update' ? 426 : 500 },
+    });
+    expect(code).toBe(1);
+    expect(stderr).toContain('(426)');
+  });
+
   it('are changed all at once, on condition of a version', async () => {
     const words = 'locked=true moderated=true secret=false history-readers=members join-handling=confirm --version 12';
     const changed = await onLobby(['room', 'set', 'lobby', 'subject=Release on Friday', ...words.split(' ')]);

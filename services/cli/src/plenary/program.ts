@@ -9,6 +9,7 @@ import { fileSink } from './file-sink.js';
 import { helpText } from './help.js';
 import { httpExchange } from './http-exchange.js';
 import { Output, type TextSink } from './output/output.js';
+import { passwordIn } from './password-file.js';
 import { askSecret, type SecretTerminal } from './prompt.js';
 import { type ConnectionSettings, readConnectionSettings } from './settings.js';
 
@@ -96,7 +97,7 @@ async function passwordOf(
     case 'known':
       return password.text;
     case 'file':
-      return (await readText(password.path)).replace(/\r?\n$/, '');
+      return passwordIn(readText, password.path);
     case 'prompt':
       return ask(`Password of ${username}`);
     default:

@@ -12,6 +12,16 @@ export function endOfPlace(seq: number): number {
   return placeOf(seq, MAX_NOTICES);
 }
 
+/**
+ * The newest event of which nothing is missing for who has everything up to this place. `isSt`: a whole number stands for a state event
+ * itself, whose notices are still to come.
+ */
+export function lastWholeEvent(place: number, isSt: boolean): number {
+  const seq = Math.floor(place);
+  const isWhole = place === seq ? !isSt : place >= endOfPlace(seq);
+  return isWhole ? seq : Math.max(1, seq - 1);
+}
+
 /** Place of the notice with this number, from 1 on, of an event. */
 function placeOf(seq: number, number: number): number {
   return seq + number / (MAX_NOTICES + 1);

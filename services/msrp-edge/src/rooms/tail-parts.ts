@@ -35,11 +35,6 @@ export class TailParts {
     private readonly maxBytes: number,
   ) {}
 
-  /** Octets held. */
-  get bytes(): number {
-    return this.#openBytes + this.#endedBytes;
-  }
-
   /** The messages that ended up to this place, by the place of their beginning. */
   endedBy(throughSeq: number): RoomMessage[] {
     const ended = [...this.#ended.values()].filter(({ endSeq }) => endSeq <= throughSeq);

@@ -5,6 +5,7 @@ import type { RoomDirectory } from '../rooms/directory.js';
 import type { CapabilityClasses } from './capability-class.js';
 import type { Lifecycle } from './lifecycle.js';
 import { readRecord, type RecordFault } from './record.js';
+import { endOfPlace } from '../rooms/notice-message.js';
 import { EdgeSession } from './session.js';
 import type { SessionTable } from './table.js';
 
@@ -64,7 +65,8 @@ export class Reservations {
       label: read.label,
       cls: this.parts.classes.acquire(read.capabilities, [], read.allowed, read.label),
       peerPath: record.peerPath,
-      cursor: Number(record.cursor),
+      // Whose notices it has, too.
+      cursor: record.cursor === 0n ? 0 : endOfPlace(Number(record.cursor)),
       markerEvery: limits.markerEvery,
     });
     if (!session.joined && isSeated(record)) session.takePlaceUnknown(room.log.lastSeq);

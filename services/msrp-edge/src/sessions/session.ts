@@ -110,6 +110,8 @@ export class EdgeSession {
   /** A second session of the room on one connection: its copies need transaction ids of their own. */
   needsOwnIds = false;
   openCopies: Map<number, OpenCopy> | undefined;
+  /** Places of notices it has from the log, while the room itself has still to come to them. */
+  aheadNotices: Set<number> | undefined;
   /** Set while the session is served from the log. */
   catchingUp = false;
   laggingSinceMs = 0;

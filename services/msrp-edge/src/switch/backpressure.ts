@@ -132,6 +132,7 @@ function rewindToWritten(session: EdgeSession): void {
   const { writtenSeq } = session;
   session.queuedSeq = writtenSeq;
   if (session.marker !== undefined && session.marker.seq > writtenSeq) session.marker = undefined;
+  for (const place of session.aheadNotices ?? []) if (place > writtenSeq) session.aheadNotices?.delete(place);
   for (const [headSeq, copy] of session.openCopies ?? []) {
     if (headSeq > writtenSeq) session.openCopies?.delete(headSeq);
     else if (copy.endedSeq > writtenSeq) copy.endedSeq = 0;

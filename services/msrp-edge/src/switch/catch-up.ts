@@ -35,6 +35,7 @@ interface Page {
 const RETRY_MS = 250;
 /** Rooms whose newest page is kept. */
 const KEPT_PAGES = 64;
+const MAX_AHEAD_NOTICES = 256;
 
 /**
  * Serves sessions from the log: who was not bound yet, or did not keep up. From the room's recent messages where they reach back
@@ -119,6 +120,7 @@ export class CatchUp {
         if (!message.starts) this.fanOut.abortCopy(session, message.headSeq);
       } else if (!message.isNotice && this.#isRepeat(room, message)) session.queuedSeq = message.seq;
       else if (this.fanOut.offer(session, message)) {
+        if (message.isNotice) noteAhead(session, message.seq);
         this.counters.deliveriesReplay++;
         bytes += message.octets.length;
       }
@@ -196,5 +198,16 @@ export class CatchUp {
     }
     this.counters.unreadableEvents++;
     return [];
+  }
+}
+
+/** Its event was missed here, and may come late: then this session has its notice. */
+function noteAhead(session: EdgeSession, place: number): void {
+  if (place < session.room.log.lastSt + 1) return;
+  const places = (session.aheadNotices ??= new Set());
+  places.add(place);
+  for (const oldest of places) {
+    if (places.size <= MAX_AHEAD_NOTICES) break;
+    places.delete(oldest);
   }
 }

@@ -101,6 +101,8 @@ export class FanOut {
   #late(room: Room, message: RoomMessage): number {
     let copies = 0;
     for (const session of room.live) {
+      // What it has from the log does not come a second time.
+      if (session.aheadNotices?.delete(message.seq) === true) continue;
       if (session.joinedSeq > message.seq || !this.#isFor(session, message)) continue;
       this.#one(session, message);
       copies++;

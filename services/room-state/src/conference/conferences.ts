@@ -105,6 +105,8 @@ export class Conferences {
     const found = await this.#find(request.object, request.message === 'history');
     if (found === undefined || !kinds.includes(found.kind)) return performed({ code: 404, object: request.object });
     if (found.closed && request.message !== 'history') {
+      if (request.operation === 'delete' && (await this.#wasDeletedBy(request, actor, found)))
+        return performed({ code: 200, object: request.object, userId: actor.userId });
       const venue = await findVenue(store, found, actor);
       return performed({ code: 404, object: request.object, venue: venue?.xconUri ?? '' });
     }
@@ -120,6 +122,19 @@ export class Conferences {
     const wrong = beforeRights({ ...found, closed: false }, actor, proof, facts);
     if (wrong !== undefined) return refused(wrong, request.object);
     return { state: found, parent, facts, proof };
+  }
+
+  /** Is it closed because of this very request, which comes again? Nothing that is closed is deleted. Req: CCMP-014, VER-005. */
+  async #wasDeletedBy({ requestId, untilMs }: PerformRequestOf, actor: Actor, closed: RoomState): Promise<boolean> {
+    if (requestId === '') return false;
+    const task = { kind: 'delete-conference', successorUri: '', systemAllows: false } as const;
+    const perform: PerformCommand = { kind: 'perform', actor, password: { kind: 'none' }, parent: undefined, task };
+    const { id, parentId } = closed;
+    const command: RoomCommand = parentId === undefined ? perform : { kind: 'perform-sidebar', sidebar: id, perform };
+    const { outcome, published } = await this.options.queue.ask(parentId ?? id, { command, requestId, untilMs });
+    if (outcome.kind !== 'repeated') return false;
+    if (!(await published)) throw new NotYetPublished('the conference is deleted, its event is not in the log yet');
+    return true;
   }
 
   /** By XCON-URI; history also by any other URI of the conference. Req: XCON-002, XCON-003, HIST-001. */

@@ -1,5 +1,5 @@
 import type { Clock } from '@plenary/service';
-import type { ConferenceUri, UserId } from '@plenary/wire';
+import type { ConferenceUri, RoomId, UserId } from '@plenary/wire';
 import type { XmlElement } from '@plenary/wire/xml';
 import {
   checkDocument,
@@ -24,11 +24,13 @@ import type { Passwords } from '../password.js';
 import { systemAdministrator, userEntry, type Actor } from '../room/actor.js';
 import { listFaults } from '../room/conference/list-faults.js';
 import { logged, newUserElement } from '../room/conference/edit.js';
+import { takenUri, unusablePassword } from '../room/refusal-texts.js';
 import { may } from '../room/rights.js';
 import { asOfNow } from '../room/schedule.js';
 import type { RoomState } from '../room/state.js';
 import type { RoomStore } from '../store/interface.js';
 import { cloneOf } from './clone.js';
+import { creationNote, notedPassword } from './creation-note.js';
 import { knownPeople } from './known-people.js';
 import type { Target } from './target.js';
 import type { ObjectMaker } from './object-maker.js';
@@ -61,8 +63,8 @@ interface Wanted {
 
 /**
  * confRequest/create and blueprintRequest/create: every object is a clone, of the parent that is named or of the default blueprint, with
- * what the request says merged into it. Spec: RFC 6503 §5.3.4, RFC 5239 §7.1.
- * Req: CONF-004..CONF-007, CCMP-034, CCMP-056, CCMP-066, CCMP-067, POL-002, POL-004, POL-017.
+ * what the request says merged into it. A request that comes again gets the answer to what it made. Spec: RFC 6503 §5.3.4, RFC 5239 §7.1.
+ * Req: CONF-004..CONF-007, CCMP-014, CCMP-034, VER-005, CCMP-056, CCMP-066, CCMP-067, POL-002, POL-004, POL-017.
  */
 export class ConferenceCreation {
   constructor(private readonly options: CreationOptions) {}
@@ -85,7 +87,7 @@ export class ConferenceCreation {
       return performed({ code: 400, detail: 'a parent and a description exclude each other' });
     if (isBlueprint && request.document === '') return performed({ code: 400 });
     const wanted = await this.#wanted(request, actor, parent, isBlueprint);
-    return 'code' in wanted ? wanted : this.#make(wanted, actor, parent, isBlueprint);
+    return 'code' in wanted ? wanted : this.#make(wanted, actor, parent, request);
   }
 
   async #wanted(
@@ -167,12 +169,13 @@ export class ConferenceCreation {
     { xconUri, conferenceUri: uri, document, password, generated }: Wanted,
     actor: Actor,
     parent: RoomState,
-    isBlueprint: boolean,
+    { message, requestId }: PerformRequestOf,
   ): Promise<Performed> {
-    const { maker, passwords, roomsPerUserMax, store, clock, began } = this.options;
+    const { maker, passwords, roomsPerUserMax, clock } = this.options;
+    const isBlueprint = message === 'blueprint';
     const inherited = parent.kind === 'conference' ? parent.passwordHash : '';
     const passwordHash = password === undefined ? inherited : await passwords.hash(password);
-    if (passwordHash === undefined) return performed({ code: 400, detail: 'no password' });
+    if (passwordHash === undefined) return performed({ code: 400, detail: unusablePassword });
     const kind = isBlueprint ? 'blueprint' : 'conference';
     const creation = await maker.make(
       {
@@ -184,17 +187,35 @@ export class ConferenceCreation {
         document: isBlueprint ? document : asOfNow(document, clock.nowMs()),
       },
       isBlueprint ? 0 : roomsPerUserMax,
+      creationNote(requestId, generated ? password : undefined),
     );
     if (creation.kind === 'quota') return performed({ code: 511, detail: 'you have as many conferences as you may' });
-    if (creation.kind === 'taken') return performed({ code: 409, detail: 'a URI belongs to another conference' });
-    const state = await store.readRoom(creation.room);
+    if (creation.kind === 'taken') return performed({ code: 409, detail: takenUri });
+    if (creation.kind === 'repeated')
+      return this.#told(creation.room, actor, notedPassword(requestId, creation.note), () => undefined);
+    return this.#told(creation.room, actor, generated ? password : undefined, (state) => this.#begin(state, actor));
+  }
+
+  /** The answer of one that is made; `password`: shown to the creator. */
+  async #told(
+    room: RoomId,
+    actor: Actor,
+    password: string | undefined,
+    begin: (state: RoomState) => void,
+  ): Promise<Performed> {
+    const state = await this.options.store.readRoom(room);
     if (state === undefined) return performed({ code: 500 });
+    begin(state);
+    const document = assembleDocument(state, viewerIn(state, actor), { password });
+    return performed({ code: 200, object: state.xconUri, version: 1n, document });
+  }
+
+  #begin(state: RoomState, actor: Actor): void {
+    const { began } = this.options;
     if (state.view.active) began(state);
     // Nothing else would begin it: who makes a conference without times is called, and the answer makes it active (RFC 6504 §5.1).
-    else if (!isBlueprint && actor.userId !== '' && state.view.times.length === 0) began(state, actor.userId);
-    const shown = generated ? password : undefined;
-    const made = assembleDocument(state, viewerIn(state, actor), { password: shown });
-    return performed({ code: 200, object: xconUri, version: 1n, document: made });
+    else if (state.kind !== 'blueprint' && actor.userId !== '' && state.view.times.length === 0)
+      began(state, actor.userId);
   }
 
   async #read(xconUri: XconUri): Promise<RoomState | undefined> {

@@ -10,7 +10,7 @@ import { nextDueAtMs } from '../room/due.js';
 import type { NewRoom } from '../room/new-room.js';
 import { policyOf, type PolicySurroundings, noSurroundings } from '../room/rules.js';
 import type { ObjectKind } from '../room/state.js';
-import type { Creation, RoomStore } from '../store/interface.js';
+import type { Creation, CreationNote, RoomStore } from '../store/interface.js';
 
 /** An object that is to be there. */
 export interface ObjectPlan {
@@ -75,11 +75,14 @@ export class ObjectMaker {
     };
   }
 
-  /** Makes it, unless one of its URIs is taken or its owner has `roomsMax` (0: any number). Its first event is on its way then. */
-  async make(plan: ObjectPlan, roomsMax: number): Promise<Creation> {
+  /**
+   * Makes it, unless one of its URIs is taken, its owner has `roomsMax` (0: any number), or one is `remembered` as made. Its first event
+   * is on its way then.
+   */
+  async make(plan: ObjectPlan, roomsMax: number, remembered?: CreationNote): Promise<Creation> {
     const { store, events, publisher } = this.options;
     const room = this.planned(plan);
-    const creation = await store.createRoom(room, roomsMax);
+    const creation = await store.createRoom(room, roomsMax, remembered);
     if (creation.kind !== 'made') return creation;
     events.roomCreated(creation.room, plan.ownerUserId === '' ? 'demo' : 'user');
     void publisher.publish(room.shard, creation.events);

@@ -6,6 +6,7 @@ import type { RandomBytes } from '../ids.js';
 import type { Passwords } from '../password.js';
 import type { Actor } from '../room/actor.js';
 import type { Change, Fresh } from '../room/conference/command.js';
+import { unusablePassword } from '../room/refusal-texts.js';
 import { may } from '../room/rights.js';
 import type { RoomState } from '../room/state.js';
 import type { RoomStore } from '../store/interface.js';
@@ -93,7 +94,7 @@ export class Tasks {
     const view = read.ok ? conferenceView(read.value.change) : undefined;
     const password = read.ok && manages ? read.value.password : undefined;
     const hash = password === undefined || password === '' ? password : await passwords.hash(password);
-    if (password !== undefined && hash === undefined) return refused('bad-request', 'no password');
+    if (password !== undefined && hash === undefined) return refused('bad-request', unusablePassword);
     const venueUri = view?.venue?.uri;
     const venueFault =
       venueUri !== undefined && venueUri !== '' && (await isVenueFault(store, state.xconUri, venueUri));

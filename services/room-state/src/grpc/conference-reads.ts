@@ -14,7 +14,7 @@ import type { Authentication } from '../authentication.js';
 import type { DocumentReader } from '../document/reader.js';
 import type { ConferenceLists, ListAnswer } from '../listing/conference-lists.js';
 import { faultOf } from './answers.js';
-import { invalid, limits, listWithin, pageSize, roomIdOf, within } from './limits.js';
+import { invalid, limits, listWithin, pageSize, requestorOf, roomIdOf, within } from './limits.js';
 
 /** What the reading calls of conference control need. */
 export interface ConferenceReads {
@@ -76,9 +76,8 @@ async function listObjects(
   const kind = list in lists ? lists[list as keyof typeof lists] : undefined;
   if (kind === undefined) throw invalid('no list is named');
   if (after !== '') roomIdOf(after);
-  listWithin('uris', requestor?.identity?.uris ?? [], limits.identities, limits.uriLength);
   const answer: ListAnswer = await find.list({
-    requestor,
+    requestor: requestorOf(requestor),
     kind,
     object: within('object', object, limits.uriLength),
     password:

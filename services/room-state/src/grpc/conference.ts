@@ -14,7 +14,7 @@ import type { MessageKind, OperationKind } from '../conference/request.js';
 import type { Performed } from '../conference/response.js';
 import { NotYetPublished } from '../not-yet-published.js';
 import { faultOf } from './answers.js';
-import { invalid, limits, listWithin, within } from './limits.js';
+import { invalid, limits, requestorOf, within } from './limits.js';
 
 const messages: Readonly<Partial<Record<ConferenceMessage, MessageKind>>> = {
   [ConferenceMessage.BLUEPRINT]: 'blueprint',
@@ -59,12 +59,11 @@ async function perform(
   const operation = operations[request.operation];
   if (message === undefined) throw invalid('no message is named');
   if (operation === undefined) throw invalid('no operation is named');
-  listWithin('uris', request.requestor?.identity?.uris ?? [], limits.identities, limits.uriLength);
   const { conferencePassword: password } = request;
   const answer = await conferences.perform({
     message,
     operation,
-    requestor: request.requestor,
+    requestor: requestorOf(request.requestor),
     requestId: within('request_id', request.requestId, limits.requestIdLength),
     object: within('object', request.object, limits.uriLength * 2),
     password: password === undefined ? undefined : within('conference_password', password, limits.passwordLength),

@@ -1,5 +1,6 @@
 import { status } from '@grpc/grpc-js';
 import { EndpointCapabilities } from '@plenary/proto/chat';
+import type { Requestor } from '@plenary/proto/roomstate';
 import { RpcFault } from '@plenary/service';
 import type { ChatId, RoomId } from '@plenary/wire';
 
@@ -44,6 +45,19 @@ export function within(field: string, text: string, length: number): string {
 export function listWithin(field: string, list: readonly string[], count: number, length: number): readonly string[] {
   if (list.length > count) throw invalid(`${field} has more than ${String(count)} entries`);
   return list.map((entry) => within(field, entry, length));
+}
+
+/** Who asks for conference control, each part within its bound. */
+export function requestorOf(requestor: Requestor | undefined): Requestor | undefined {
+  if (requestor === undefined) return undefined;
+  within('requestor.user_id', requestor.userId, limits.uriLength);
+  if (requestor.identity === undefined) return requestor;
+  const { username, uris, systemRoles, userIds } = requestor.identity;
+  within('requestor.identity.username', username, limits.uriLength);
+  listWithin('requestor.identity.uris', uris, limits.identities, limits.uriLength);
+  listWithin('requestor.identity.system_roles', systemRoles, limits.systemRoles, limits.uriLength);
+  listWithin('requestor.identity.user_ids', userIds, limits.identities, limits.uriLength);
+  return requestor;
 }
 
 export function capabilitiesOf(given: EndpointCapabilities | undefined): EndpointCapabilities {

@@ -147,7 +147,12 @@ describe('lists of conference objects', () => {
   it('CCMP-082 SIDE-012 of the sidebars of a conference a user sees those it may know of', async () => {
     const forBob =
       '<users><xcon:allowed-users-list><xcon:target uri="sip:bob@localhost" method="dial-in"/></xcon:allowed-users-list></users>';
-    const sidebars = [testSidebar('s1', 'sidebar-by-ref', forBob), testSidebar('s2', 'sidebar-by-ref', open)];
+    const begun = '<conference-state><active>true</active></conference-state>';
+    const sidebars = [
+      testSidebar('s1', 'sidebar-by-ref', begun + forBob),
+      testSidebar('s2', 'sidebar-by-ref', open + begun),
+      testSidebar('s3', 'sidebar-by-ref', open),
+    ];
     const main = testConference(open, { sidebars: new Map(sidebars.map((one) => [one.id, one])) });
     const store = storeOf({
       sidebars: sidebars.map(({ id, document, view }) => head(id, '', { kind: 'sidebar-by-ref', document, view })),
@@ -156,7 +161,7 @@ describe('lists of conference objects', () => {
     const seen = async (who: Actor): Promise<string[]> =>
       uris(await listing.sidebars(main, 'sidebar-by-ref', who, '', 10));
     expect(await seen(actor('carol'))).toEqual(['xcon:s2@localhost']);
-    expect(await seen(actor('bob'))).toHaveLength(2);
-    expect(await seen(operator)).toHaveLength(2);
+    expect(await seen(actor('bob'))).toEqual(['xcon:s1@localhost', 'xcon:s2@localhost']);
+    expect(await seen(operator)).toHaveLength(3);
   });
 });

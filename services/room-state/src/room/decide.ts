@@ -8,6 +8,7 @@ import { repeatCall, reportCall } from './calls.js';
 import { claimNickname } from './claim-nickname.js';
 import { checkTime } from './check-time.js';
 import { join, leave, updateCapabilities } from './sessions.js';
+import { hasTimeLeft } from './schedule.js';
 import { sidebarsEnd } from './sidebars-end.js';
 import type { RoomState } from './state.js';
 import { withTimeEffects } from './time-effects.js';
@@ -51,7 +52,7 @@ function decideOpen(state: RoomState, command: RoomCommand, context: DecideConte
         ? events()
         : events({ kind: 'epoch-started', epoch: command.epoch, tag: command.tag });
     case 'close':
-      if (command.onlyUnused && isUsed(state)) return refused('children-in-use', 'a sidebar is in use');
+      if (command.onlyUnused && isUsed(state, context.nowMs)) return refused('children-in-use', 'a sidebar is in use');
       return close(state, command, context);
     case 'perform':
       return perform(state, command, context);
@@ -94,7 +95,7 @@ function close(
   };
 }
 
-/** Active with somebody connected, or with a time that is still to come. Req: Q10. */
-function isUsed(state: RoomState): boolean {
-  return state.participants.size > 0 || state.view.times.length > 0;
+/** Somebody is connected, or it takes place at this time or a later one. Req: Q10. */
+function isUsed({ participants, view }: RoomState, nowMs: number): boolean {
+  return participants.size > 0 || hasTimeLeft(view, nowMs);
 }

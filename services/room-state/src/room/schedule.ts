@@ -3,6 +3,7 @@ import {
   conferenceView,
   joinAt,
   nextChangeMs,
+  nextOccurrence,
   occurrenceAt,
   readConferenceTime,
   withActive,
@@ -43,6 +44,14 @@ export function isSuspended(state: Pick<RoomState, 'view' | 'participants'>, now
 
 export function currentOccurrence(view: ConferenceView, nowMs: number): Occurrence | undefined {
   return view.times.length === 0 ? undefined : occurrenceAt(scheduleOf(view), nowMs);
+}
+
+/** Does one of its times last still, or come? Never without times. */
+export function hasTimeLeft(view: ConferenceView, nowMs: number): boolean {
+  return (
+    currentOccurrence(view, nowMs) !== undefined ||
+    (view.times.length > 0 && nextOccurrence(scheduleOf(view), nowMs) !== undefined)
+  );
 }
 
 /** Active, where its times say that it has begun and not ended. Req: CONF-012. */

@@ -1,4 +1,5 @@
 import type { RefusalCode } from '../room/command.js';
+import { takenUri } from '../room/refusal-texts.js';
 
 /** One command of a transaction cannot be done, and with it the transaction. */
 export class CommandFailed extends Error {
@@ -17,6 +18,6 @@ export class UriTaken extends CommandFailed {
   override readonly name = 'UriTaken';
 
   constructor() {
-    super('conflict', 'a URI belongs to another conference');
+    super('conflict', takenUri);
   }
 }

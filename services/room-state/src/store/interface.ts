@@ -66,8 +66,18 @@ export interface OutboxRow {
 export type Creation =
   | { readonly kind: 'made'; readonly room: RoomId; readonly events: readonly StateEvent[] }
   | { readonly kind: 'taken'; readonly room: RoomId }
+  /** The same request has made `room` before. */
+  | { readonly kind: 'repeated'; readonly room: RoomId; readonly note: string }
   /** The user has as many as it may have (`limit.rooms`). */
   | { readonly kind: 'quota' };
+
+/** Under what the making of an object is remembered, so that the repeat of its request makes no second one. */
+export interface CreationNote {
+  /** The same for a repeat. */
+  readonly key: string;
+  /** Given back to a repeat. */
+  readonly note: string;
+}
 
 /** The conference objects and what hangs on them. Every method is one transaction. */
 export interface RoomStore {
@@ -77,8 +87,11 @@ export interface RoomStore {
    * transaction with others.
    */
   change(room: RoomId, asked: readonly Asked[]): Promise<Committed>;
-  /** Makes the room unless one of its URIs is taken, or `createdBy` has `roomsMax` open ones (0: any number). */
-  createRoom(room: NewRoom, roomsMax: number): Promise<Creation>;
+  /**
+   * Makes the room unless one of its URIs is taken, `createdBy` has `roomsMax` open ones (0: any number), or one was made under the key
+   * of `remembered` (undefined: nobody comes again).
+   */
+  createRoom(room: NewRoom, roomsMax: number, remembered?: CreationNote): Promise<Creation>;
   /** The room that has this URI: its SIP conference URI, its XCON-URI or a further one, in normalised form. */
   findRoom(uri: string): Promise<RoomId | undefined>;
   /** What was found for a URI led to a closed room: the next `findRoom` looks again. */

@@ -1,6 +1,6 @@
 import type { StateEvent } from '@plenary/proto/chat';
 import type { Clock } from '@plenary/service';
-import type { RoomId } from '@plenary/wire';
+import type { ChatId, RoomId } from '@plenary/wire';
 import { draftOf, type RoomDraft } from '../room/apply.js';
 import { advanceAll, commitChanges } from '../room/commit.js';
 import type { PerformAnswer } from '../room/conference/answer.js';
@@ -25,7 +25,8 @@ export interface ChangeContext {
   readonly clock: Clock;
 }
 
-type Decided = Decision | Extract<Outcome, { kind: 'repeated' }>;
+/** `again`: the same request as the one at that place of the same transaction. */
+type Decided = Decision | Extract<Outcome, { kind: 'repeated' }> | { readonly kind: 'again'; readonly first: number };
 
 /** What one transaction has done to one room so far. */
 interface Progress {
@@ -81,22 +82,28 @@ export async function changeRoom(
     changes = [];
     versions.push(draft.version);
   };
-  for (const ask of asked) {
+  const here = new Map<string, Decided>();
+  for (const [index, ask] of asked.entries()) {
     // CCMP-027: an operation of conference control has a version of its own.
     const alone = ask.command.kind === 'perform' || ask.command.kind === 'perform-sidebar';
     if (alone) commit();
-    const before = isRemembered(ask) ? answered.get(requestKey(ask)) : undefined;
+    const key = isRemembered(ask) ? requestKey(ask) : undefined;
+    const before = key === undefined ? undefined : (answered.get(key) ?? here.get(key));
     const decision = before ?? (await settle(progress, decide(draft, ask.command, progress.deciding)));
     decisions.push(decision);
     if (decision.kind === 'events') {
       progress.happened.push(...decision.events);
       changes.push(...advanceAll(draft, decision.events));
+      if (key !== undefined) here.set(key, { kind: 'again', first: index });
     }
     segments.push(versions.length);
     if (alone) commit();
   }
   commit();
-  const outcomes = decisions.map((decision, index) => outcomeOf(decision, versions[segments[index] ?? 0] ?? 0n));
+  const firsts = decisions.map((decision, index) => outcomeOf(decision, versions[segments[index] ?? 0] ?? 0n));
+  const outcomes = decisions.map((decision, index) =>
+    decision.kind === 'again' ? repeatOf(asked[decision.first], firsts[decision.first]) : (firsts[index] ?? noRoom),
+  );
   await writeRoom(db, draft, progress.happened, progress.events, answersOf(asked, outcomes), nowMs);
   return { outcomes, room: draft, events: progress.events, sidebars: progress.sidebars };
 }
@@ -171,7 +178,20 @@ function sidebarOf({ id, xconUri, kind, document, view, participants }: RoomStat
   return { id, xconUri, kind, document, view, present };
 }
 
+const noRoom: Outcome = { kind: 'no-such-room' };
+
+/** What the same request gets the second time. */
+function repeatOf(ask: Asked | undefined, first: Outcome | undefined): Outcome {
+  if (ask === undefined || first?.kind !== 'done') return noRoom;
+  return { kind: 'repeated', version: first.version, chatId: chatIdOf(ask), answer: first.answer };
+}
+
+function chatIdOf({ command }: Asked): ChatId | undefined {
+  return command.kind === 'admit' ? command.seat.chatId : undefined;
+}
+
 function outcomeOf(decision: Decided, version: bigint): Outcome {
+  if (decision.kind === 'again') return noRoom;
   if (decision.kind === 'refused') return { kind: 'refused', code: decision.code, detail: decision.detail };
   if (decision.kind === 'repeated') return decision;
   return { kind: 'done', version, changed: decision.events.length > 0, answer: decision.answer };
@@ -182,8 +202,7 @@ function answersOf(asked: readonly Asked[], outcomes: readonly Outcome[]): Answe
   return asked.flatMap((ask, index) => {
     const outcome = outcomes[index];
     if (outcome?.kind !== 'done' || !isRemembered(ask)) return [];
-    const chatId = ask.command.kind === 'admit' ? ask.command.seat.chatId : undefined;
-    const result: StoredAnswer = { version: outcome.version.toString(), chatId, answer: outcome.answer };
+    const result: StoredAnswer = { version: outcome.version.toString(), chatId: chatIdOf(ask), answer: outcome.answer };
     return [{ op: ask.command.kind, request_id: ask.requestId, result }];
   });
 }

@@ -4,7 +4,7 @@ import type { RoomId } from '@plenary/wire';
 import { conferenceView } from '@plenary/xcon';
 import { protocolUris } from '../room/rules.js';
 import type { NewRoom } from '../room/new-room.js';
-import type { Asked, Committed, Creation, RoomStore } from './interface.js';
+import type { Asked, Committed, Creation, CreationNote, RoomStore } from './interface.js';
 import { changeRoom, type ChangeContext } from './room-change.js';
 import { CommandFailed, UriTaken } from './command-failed.js';
 import { insertRoom } from './room-insert.js';
@@ -41,11 +41,15 @@ export function postgresRooms(db: Database<RoomStateSchema>, context: ChangeCont
       if (committed.room !== undefined) cache.put(committed.room);
       return committed;
     },
-    async createRoom(room, roomsMax) {
+    async createRoom(room, roomsMax, remembered) {
       return inTransaction(db, async (transaction): Promise<Creation> => {
-        if (roomsMax > 0 && (await countRooms(transaction, room.createdBy)) >= roomsMax) return { kind: 'quota' };
+        // First of all: what the request has made stands in its own repeat's way.
+        const before = remembered === undefined ? undefined : await noteCreation(transaction, room.id, remembered);
+        if (before !== undefined) return before;
+        if (roomsMax > 0 && (await countRooms(transaction, room.createdBy)) >= roomsMax) throw new QuotaReached();
         return insertRoom(transaction, room);
       }).catch(async (error: unknown) => {
+        if (error instanceof QuotaReached) return { kind: 'quota' };
         const taken = error instanceof UriTaken ? await holderOf(db.kysely, room) : undefined;
         if (taken === undefined) throw error;
         return { kind: 'taken', room: taken };
@@ -98,6 +102,38 @@ function refusedAlone(asked: readonly Asked[], error: unknown): Committed {
   if (!(error instanceof CommandFailed) || asked.length > 1) throw error;
   const outcome = { kind: 'refused', code: error.code, detail: error.message } as const;
   return { outcomes: [outcome], room: undefined, events: [], sidebars: [] };
+}
+
+/** Undoes what the transaction has noted. */
+class QuotaReached extends Error {
+  override readonly name = 'QuotaReached';
+}
+
+interface StoredCreation {
+  readonly room: RoomId;
+  readonly note: string;
+}
+
+/** Notes that this request makes that room; what it has made before, if it has. Waits for the same request under way. Req: CCMP-014. */
+async function noteCreation(
+  db: Queries,
+  room: RoomId,
+  { key, note }: CreationNote,
+): Promise<Extract<Creation, { kind: 'repeated' }> | undefined> {
+  const stored: StoredCreation = { room, note };
+  const { numInsertedOrUpdatedRows: inserted } = await db
+    .insertInto('room_state.requests')
+    .values({ op: 'create', request_id: key, result: JSON.stringify(stored) })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow();
+  if (inserted === 1n) return undefined;
+  const { result } = await db
+    .selectFrom('room_state.requests')
+    .select('result')
+    .where('op', '=', 'create')
+    .where('request_id', '=', key)
+    .executeTakeFirstOrThrow();
+  return { kind: 'repeated', ...(result as StoredCreation) };
 }
 
 async function countRooms(db: Queries, createdBy: string): Promise<number> {

@@ -3,10 +3,10 @@ import { conferenceChange, element, textElement } from '../change.js';
 import { argumentAt, flagOption, textOption } from '../command-line.js';
 import type { Command, CommandArguments, CommandContext } from '../command.types.js';
 import { Refused } from '../failures.js';
+import { passwordIn } from '../password-file.js';
 import { retrieved, retrieveRoom, type RetrievedRoom } from './find-room.js';
 import { addressOf } from './find-user.js';
 import { roomFacts, roomJson } from './room-facts.js';
-import { passwordIn } from './room-command.js';
 import { changeParts } from './settable.js';
 
 /** Options that are another word for a setting. */
@@ -67,7 +67,8 @@ async function clone(context: CommandContext, from: string, info: Parts | undefi
       info: conferenceChange(room.uri, info),
     });
   } catch (error) {
-    await control.ask({ kind: 'conf', operation: 'delete', confObjId: room.uri });
+    // What is said is why it could not be made as asked for, whether it can be removed or not.
+    await control.ask({ kind: 'conf', operation: 'delete', confObjId: room.uri }).catch(() => undefined);
     throw error;
   }
   return retrieveRoom(control, room.uri);
@@ -105,7 +106,7 @@ async function infoOf(context: CommandContext, given: CommandArguments): Promise
     parts.description.unshift(
       addressElement(
         name === '' ? `sip:AUTO_GENERATE_2@${context.domain}` : addressOf(name, context.domain),
-        file === undefined ? undefined : await passwordIn(context, file),
+        file === undefined ? undefined : await passwordIn(context.readFile, file),
       ),
     );
   if (flagOption(given, 'logged')) parts.state.push(element('chat', 'logging', { active: 'true' }));

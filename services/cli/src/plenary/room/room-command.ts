@@ -1,6 +1,7 @@
 import type { Command, CommandArguments, CommandContext, CommandOption } from '../command.types.js';
 import { argumentAt, textOption } from '../command-line.js';
 import type { Control } from '../control.js';
+import { passwordIn } from '../password-file.js';
 import { findRoom } from './find-room.js';
 
 /** What a command about one room gets: the room named by its first argument is found already. */
@@ -35,10 +36,7 @@ export function roomCommand(
 
 async function withRoomPassword(context: CommandContext, given: CommandArguments): Promise<Control> {
   const file = textOption(given, 'room-password-file');
-  return file === undefined ? context.control : context.control.withRoomPassword(await passwordIn(context, file));
-}
-
-/** A password as it stands in a file: its first line. */
-export async function passwordIn(context: Pick<CommandContext, 'readFile'>, path: string): Promise<string> {
-  return (await context.readFile(path)).split(/\r?\n/, 1)[0] ?? '';
+  return file === undefined
+    ? context.control
+    : context.control.withRoomPassword(await passwordIn(context.readFile, file));
 }

@@ -3,9 +3,10 @@ import { element, conferenceChange } from '../change.js';
 import { argumentAt, onOrOff, textOption } from '../command-line.js';
 import type { Command } from '../command.types.js';
 import { UsageFault } from '../failures.js';
+import { passwordIn } from '../password-file.js';
 import { addressElement } from './create.js';
 import { findRoom, retrieveRoom, urisOf } from './find-room.js';
-import { passwordIn, roomCommand } from './room-command.js';
+import { roomCommand } from './room-command.js';
 import { roomFacts, roomJson, userHeadings, userRow } from './room-facts.js';
 import { changeParts, settable } from './settable.js';
 
@@ -82,7 +83,7 @@ export const setRoom = roomCommand({
       throw new UsageFault('say what is to be changed: room set lobby subject="Release on Friday"');
     if (file !== undefined) {
       const [uri = room] = urisOf((await retrieveRoom(control, room)).view);
-      parts.description.unshift(addressElement(uri, await passwordIn(context, file)));
+      parts.description.unshift(addressElement(uri, await passwordIn(context.readFile, file)));
     }
     const info = conferenceChange(room, parts);
     const version = textOption(given, 'version');

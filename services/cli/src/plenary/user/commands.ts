@@ -1,7 +1,7 @@
 import { argumentAt, textOption } from '../command-line.js';
 import type { Command, CommandArguments, CommandContext } from '../command.types.js';
 import { Refused, UsageFault } from '../failures.js';
-import { passwordIn } from '../room/room-command.js';
+import { passwordIn } from '../password-file.js';
 import { readAccountFile } from './account-file.js';
 
 const passwordFile = {
@@ -13,7 +13,7 @@ const passwordFile = {
 /** From a file, or asked for twice. */
 async function newPassword(context: CommandContext, given: CommandArguments): Promise<string> {
   const file = textOption(given, 'password-file');
-  const password = file === undefined ? await askTwice(context) : await passwordIn(context, file);
+  const password = file === undefined ? await askTwice(context) : await passwordIn(context.readFile, file);
   if (password === '') throw new UsageFault('the password is empty');
   return password;
 }

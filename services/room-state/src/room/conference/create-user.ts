@@ -11,6 +11,7 @@ import { grantedOnEntry, mayEnter, type EntryVerdict } from '../entry.js';
 import type { RoomEvent } from '../event.js';
 import { personaOf } from '../persona.js';
 import { isBanned, isShutOut, may } from '../rights.js';
+import { unusableNickname } from '../refusal-texts.js';
 import type { CallState, ParticipantState, PendingState, RoomState } from '../state.js';
 import type { CreateUser, TargetUser } from './command.js';
 import { havingUser, newUserElement, userElement } from './edit.js';
@@ -33,7 +34,7 @@ export function createUser(state: RoomState, actor: Actor, task: CreateUser, con
   if (!isSelf && !may(state, actor, 'invite')) return refused('not-permitted');
   if (target === undefined) return refused('no-such-target');
   if (change?.ok === false) return refused(codeOf(change.error.code), change.error.message);
-  if (nickname?.kind === 'malformed') return refused('bad-request', 'no nickname');
+  if (nickname?.kind === 'malformed') return refused('bad-request', unusableNickname);
   const wish = change === undefined ? undefined : userView(change.value);
   const uri = calledUri(wish, target);
   if (uri === undefined) return refused('bad-request', 'no contact URI is known');

@@ -2,6 +2,7 @@ import type { ConferenceView } from '@plenary/xcon';
 import { isTaken } from '../claim-nickname.js';
 import { refused, type Decision } from '../decision.js';
 import { registeredNicknames } from '../registered.js';
+import { unusableNickname } from '../refusal-texts.js';
 import type { RoomState } from '../state.js';
 
 /**
@@ -16,7 +17,7 @@ export function registrationFaults(
   const before = new Set(registeredNicknames(state.view).map(({ nickKey, userId }) => `${userId} ${nickKey ?? ''}`));
   const owners = new Map<string, string>();
   for (const { nickKey, nickname, userId } of registeredNicknames(after)) {
-    if (nickKey === undefined) return refused('bad-request', `no nickname: ${nickname}`);
+    if (nickKey === undefined) return refused('bad-request', `${nickname}: ${unusableNickname}`);
     if ((owners.get(nickKey) ?? userId) !== userId) return refused('conflict', 'one nickname of two users');
     owners.set(nickKey, userId);
     if (!before.has(`${userId} ${nickKey}`) && isTaken(state, nickKey, userId, nowMs))

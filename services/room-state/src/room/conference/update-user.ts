@@ -8,6 +8,7 @@ import { isConfusable } from '../confusable.js';
 import { refused, type DecideContext, type Decision, type Refused } from '../decision.js';
 import type { RoomEvent } from '../event.js';
 import { may } from '../rights.js';
+import { unusableNickname } from '../refusal-texts.js';
 import type { EndpointState, ParticipantState, PendingState, RoomState } from '../state.js';
 import type { TargetUser, UpdateUser } from './command.js';
 import { withoutSession } from './create-user.js';
@@ -157,7 +158,7 @@ function nicknameChange(
   context: DecideContext,
 ): Part {
   if (nickname === undefined || present === undefined || !state.policy.nicknames) return nothing;
-  if (nickname.kind === 'malformed') return refused('bad-request', 'no nickname');
+  if (nickname.kind === 'malformed') return refused('bad-request', unusableNickname);
   if (nickname.kind === 'reserved') return refused('conflict', 'nobody gets that nickname');
   const holders = present.endpoints.filter(({ nickKey }) => nickKey !== '');
   const changed = nickname.kind === 'remove' ? holders : [holders.at(-1) ?? present.endpoints.at(-1)];
