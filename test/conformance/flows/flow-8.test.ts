@@ -163,8 +163,16 @@ describe('deleting a conference (RFC 6504 section 8.2)', () => {
     // Step 8.
     done(await remove(alice(), room.id));
     await (seats[1] as Seat).copy(fresh.uri);
-    const page = await alice().history(room.id);
-    expect([page.code, page.messages.some(({ text }) => text.includes('for the record'))]).toEqual([200, true]);
+    // History records a moment after the log has it.
+    await expect
+      .poll(
+        async () => {
+          const { code, messages } = await alice().history(room.id);
+          return [code, messages.some(({ text }) => text.includes('for the record'))];
+        },
+        { timeout: 10_000 },
+      )
+      .toEqual([200, true]);
     const shown = await tryRetrieve(alice(), room.id);
     expect([shown.code, shown.text.includes(fresh.id)]).toEqual([404, true]);
   });

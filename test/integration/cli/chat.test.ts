@@ -7,6 +7,7 @@ import { useSystem } from '../../conformance/raw/system.js';
 
 const system = useSystem();
 const user = (name: string): CcmpUser => new CcmpUser(system.stack.address('ccmp', 'CCMP'), name);
+const day = new Intl.DateTimeFormat('en-CA', { year: 'numeric', month: '2-digit', day: '2-digit' });
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
 
 /** The terminal client of somebody, at a screen a test can read. */
@@ -72,9 +73,10 @@ describe('the terminal client', () => {
     await expect
       .poll(() => bob.lines.filter((line) => line.includes('said earlier')), { timeout: 10_000 })
       .toHaveLength(1);
-    // The time the sender gives, which is far from now.
+    // The time the sender gives, which is of another day.
     const [, dated = ''] = /DateTime: (\S+)/.exec(cpim({ from: '', to: '' })) ?? [];
-    expect(bob.lines).toContain(`${clock.format(new Date(dated))} alice: said earlier`);
+    const sent = new Date(dated);
+    expect(bob.lines).toContain(`${day.format(sent)} ${clock.format(sent)} alice: said earlier`);
     bob.close();
     expect(await bob.exit).toBe(0);
   });
