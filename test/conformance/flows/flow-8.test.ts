@@ -167,8 +167,8 @@ describe('deleting a conference (RFC 6504 section 8.2)', () => {
     await expect
       .poll(
         async () => {
-          const { code, messages } = await alice().history(room.id);
-          return [code, messages.some(({ text }) => text.includes('for the record'))];
+          const page = await alice().history(room.id);
+          return [page.code, page.messages.some(({ text }) => text.includes('for the record'))];
         },
         { timeout: 10_000 },
       )

@@ -168,7 +168,7 @@ describe('what a joiner is shown', () => {
     const begin = got.findIndex((text) => /earlier messages/i.test(text));
     const end = got.findIndex((text) => /end of the earlier messages/i.test(text));
     expect(begin).toBeGreaterThan(0);
-    expect(got.slice(begin + 1, end)).toHaveLength(10);
+    expect(got.slice(begin + 1, end)).toEqual(numbers(first, first + 9));
     const old = bob.copies().find(({ body }) => body?.toString().endsWith(said[0]!) === true);
     expect(String(old?.body)).toContain('DateTime: 2026-07-01T12:00:00Z');
     expect(String(old?.body)).toContain('From: <sip:alice@localhost>');
