@@ -17,24 +17,9 @@ export function withEntity(document: XmlElement, entity: string): XmlElement {
   return withRootAttribute(document, 'entity', entity);
 }
 
-/** With this version at its root; undefined: none. The attribute is an xsd:unsignedInt. */
-export function withVersion(document: XmlElement, version: bigint | number | undefined): XmlElement {
-  return withRootAttribute(document, 'version', version === undefined ? undefined : String(version));
-}
-
 /** With `<active>`. */
 export function withActive(document: XmlElement, active: boolean): XmlElement {
   return withText(document, [state, 'active'], String(active));
-}
-
-/** With `<locked>`. */
-export function withLocked(document: XmlElement, locked: boolean): XmlElement {
-  return withText(document, [state, 'locked'], String(locked));
-}
-
-/** With `<user-count>`. */
-export function withUserCount(document: XmlElement, count: number): XmlElement {
-  return withText(document, [state, 'user-count'], String(count));
 }
 
 /** With `chat:logging`: since when (RFC 3339) and by whom; undefined: it is off, and no trace of it is left. */
@@ -47,21 +32,6 @@ export function withLogging(
       ? undefined
       : documentElement('chat', 'logging', { active: 'true', since: logging.since, by: logging.by });
   return withElement(document, [state, 'logging'], element);
-}
-
-/** With `<display-text>`; empty: without. */
-export function withDisplayText(document: XmlElement, text: string): XmlElement {
-  return withText(document, [description, 'display-text'], text === '' ? undefined : text);
-}
-
-/** With `<subject>`; empty: without. */
-export function withSubject(document: XmlElement, text: string): XmlElement {
-  return withText(document, [description, 'subject'], text === '' ? undefined : text);
-}
-
-/** With `<maximum-user-count>`; undefined: without. */
-export function withMaximumUserCount(document: XmlElement, count: number | undefined): XmlElement {
-  return withText(document, [description, 'maximum-user-count'], count === undefined ? undefined : String(count));
 }
 
 /** With `<cloning-parent>`; undefined: without. Req: CONF-006. */
@@ -138,27 +108,6 @@ export function withoutUser(document: XmlElement, entity: string): XmlElement {
   return withoutEntry(document, ['users', 'user'], entity);
 }
 
-/** With exactly these `<user>` elements; what else `<users>` says stays. */
-export function withUsers(document: XmlElement, users: readonly XmlElement[]): XmlElement {
-  return withEntries(document, ['users', 'user'], users);
-}
-
-/** With that entry of `<sidebars-by-ref>`. Req: SIDE-003. */
-export function withSidebarByRef(document: XmlElement, entry: UriEntry): XmlElement {
-  return withEntry(document, ['sidebars-by-ref', 'entry'], uriElement(entry));
-}
-
-/** With that document as an entry of `<sidebars-by-val>`. Req: SIDE-002. */
-export function withSidebarByVal(document: XmlElement, sidebar: XmlElement): XmlElement {
-  return withEntry(document, ['sidebars-by-val', 'entry'], { ...sidebar, ns: namespaces.info, name: 'entry' });
-}
-
-/** Without the sidebar of that XCON-URI, of either kind. Req: SIDE-006. */
-export function withoutSidebar(document: XmlElement, xconUri: string): XmlElement {
-  const byRef = withoutEntry(document, ['sidebars-by-ref', 'entry'], xconUri);
-  return withoutEntry(byRef, ['sidebars-by-val', 'entry'], xconUri);
-}
-
 /** With exactly these targets of `<allowed-users-list>`; the persistent list stays. */
 export function withAllowedTargets(
   document: XmlElement,
@@ -168,15 +117,6 @@ export function withAllowedTargets(
     document,
     ['users', 'allowed-users-list', 'target'],
     targets.map(({ uri, method }) => documentElement('xcon', 'target', { uri, method })),
-  );
-}
-
-/** With exactly these URIs in `<deny-users-list>`. */
-export function withDeniedTargets(document: XmlElement, uris: readonly string[]): XmlElement {
-  return withEntries(
-    document,
-    ['users', 'deny-users-list', 'target'],
-    uris.map((uri) => documentElement('xcon', 'target', { uri })),
   );
 }
 
