@@ -2,6 +2,7 @@
 export { ChatEvent, Part } from './gen/chat/v1/chat_event.js';
 export { HeadBeacon, RoomHead } from './gen/chat/v1/head_beacon.js';
 export {
+  CallGone,
   CallWanted,
   CapabilitiesChanged,
   ConferenceChanged,

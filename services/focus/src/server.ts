@@ -46,7 +46,9 @@ export function createServer(context: FocusContext): FocusServer {
   const retries = new Retries(clock);
   let transport: OpenSipTransport | undefined;
   let userAgent: UserAgent | undefined;
-  const openCalls = new OpenCalls();
+  const openCalls = new OpenCalls(bus, (error) => {
+    events.failed('reading a state event', error);
+  });
   const waitingRoom = new WaitingRoom(bus, clock, (error) => {
     events.failed('reading a state event', error);
   });

@@ -82,6 +82,8 @@ export interface RoomStateContext {
 const guessersMax = 100_000;
 /** How many times as many a conference takes from all sources together as from one. */
 const guessesPerRoom = 10;
+/** Wrong passwords one user may give from everywhere, for each one of a source. */
+const guessesPerUser = 3;
 
 export async function createContext(
   settings: RoomStateSettings,
@@ -147,7 +149,13 @@ export async function createContext(
     cachedMax: settings.ROOM_STATE_CACHED_IDENTITIES_MAX,
   });
   const passwords = new Passwords({ nowMs });
-  const passwordCheck = new PasswordCheck(passwords, guesses(1), guesses(guessesPerRoom));
+  const passwordCheck = new PasswordCheck({
+    passwords,
+    bySource: guesses(1),
+    byUser: guesses(guessesPerUser),
+    byRoom: guesses(guessesPerRoom),
+    clock,
+  });
   const createPolicy = { by: settings.ROOM_STATE_CREATE_BY, listed: settings.ROOM_STATE_CREATORS };
   const deletePolicy = { by: settings.ROOM_STATE_DELETE_BY, listed: settings.ROOM_STATE_DELETERS };
   const reads: ConferenceReads = {

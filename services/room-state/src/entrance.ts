@@ -155,7 +155,11 @@ export class Entrance {
     const { displayName, capabilities, contact = '', label = '', callId = '', dialog, password } = entry;
     const { userId, uris, authenticated, systemRoles } = actor;
     const hash = password === undefined ? '' : ((await store.readRoom(room))?.passwordHash ?? '');
-    const proof = await passwords.prove(hash, password, { source: authenticated ? userId : contact, room });
+    const proof = await passwords.prove(hash, password, {
+      source: authenticated ? userId : contact,
+      user: authenticated ? userId : '',
+      room,
+    });
     const isListed = this.#listed.has(room);
     const known = isListed ? await this.#knownUris(actor) : uris;
     const pendingChatId = entry.pendingChatId === '' ? undefined : (entry.pendingChatId as ChatId | undefined);

@@ -1,3 +1,4 @@
+import type { Clock } from '@plenary/service';
 import { describe, expect, it } from 'vitest';
 import { maxPasswordLength, Passwords, PasswordsBusy } from './password.js';
 import { PasswordCheck, TooManyTries } from './password-check.js';
@@ -79,16 +80,27 @@ describe('passwords', () => {
 
 describe('the password of a conference', () => {
   const options = { attempts: 3, windowMs: 1_000, keysMax: 100 };
+  const throttle = (attempts: number): Throttle => new Throttle({ ...options, attempts, nowMs });
+  const checkWith = (passwords: Passwords): PasswordCheck =>
+    new PasswordCheck({
+      passwords,
+      bySource: throttle(3),
+      byUser: throttle(5),
+      byRoom: throttle(6),
+      clock: { nowMs, setTimer },
+    });
+  /** Those who are slowed, until a test lets them go. */
+  const slowed: (() => void)[] = [];
+  const setTimer = (_ms: number, fn: () => void): ReturnType<Clock['setTimer']> => {
+    slowed.push(fn);
+    return { cancel: () => undefined };
+  };
 
   it('POL-016 is proven by the right one; a conference without one takes any', async () => {
     const passwords = new Passwords({ nowMs });
-    const check = new PasswordCheck(
-      passwords,
-      new Throttle({ ...options, nowMs }),
-      new Throttle({ ...options, attempts: 6, nowMs }),
-    );
+    const check = checkWith(passwords);
     const hash = await hashed(passwords, '8601');
-    const tried = { source: '192.0.2.1', room: 'r' };
+    const tried = { source: '192.0.2.1', user: '', room: 'r' };
     expect(await check.prove(hash, undefined, tried)).toEqual({ kind: 'none' });
     expect(await check.prove(hash, '8601', tried)).toEqual({ kind: 'checked', hash, right: true });
     expect(await check.prove(hash, '8602', tried)).toEqual({ kind: 'checked', hash, right: false });
@@ -97,34 +109,52 @@ describe('the password of a conference', () => {
 
   it('SEC-011 guesses of one source are slowed, the right one among them too; others go on', async () => {
     const passwords = new Passwords({ nowMs });
-    const check = new PasswordCheck(
-      passwords,
-      new Throttle({ ...options, nowMs }),
-      new Throttle({ ...options, attempts: 6, nowMs }),
-    );
+    const check = checkWith(passwords);
     const hash = await hashed(passwords, '8601');
     const guess = (password: string, source: string): Promise<unknown> =>
-      check.prove(hash, password, { source, room: 'r' });
+      check.prove(hash, password, { source, user: '', room: 'r' });
     await Promise.all(['1', '2', '3'].map((password) => guess(password, 'evil')));
     await expect(guess('8601', 'evil')).rejects.toThrow(TooManyTries);
-    await expect(check.prove(hash, '8601', { source: 'evil', room: 'other' })).rejects.toThrow(TooManyTries);
+    await expect(check.prove(hash, '8601', { source: 'evil', user: '', room: 'other' })).rejects.toThrow(TooManyTries);
     expect(await guess('8601', 'good')).toMatchObject({ right: true });
   });
 
-  it('SEC-011 who changes its source with every guess is stopped by the limit of the conference', async () => {
+  it('SEC-011 a stranger who changes its source with every guess is stopped by the limit of the conference', async () => {
     const passwords = new Passwords({ nowMs });
-    const check = new PasswordCheck(
-      passwords,
-      new Throttle({ ...options, nowMs }),
-      new Throttle({ ...options, attempts: 6, nowMs }),
-    );
+    const check = checkWith(passwords);
     const hash = await hashed(passwords, '8601');
     const tries = Array.from({ length: 100 }, (_, index) =>
-      check.prove(hash, 'x', { source: `s${String(index)}`, room: 'r' }),
+      check.prove(hash, 'x', { source: `s${String(index)}`, user: '', room: 'r' }),
     );
     const answers = await Promise.allSettled(tries);
     expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(6);
-    await expect(check.prove(hash, '8601', { source: 'new', room: 'r' })).rejects.toThrow(TooManyTries);
-    expect(await check.prove(hash, '8601', { source: 'new', room: 'other' })).toMatchObject({ right: true });
+    await expect(check.prove(hash, '8601', { source: 'new', user: '', room: 'r' })).rejects.toThrow(TooManyTries);
+    expect(await check.prove(hash, '8601', { source: 'new', user: '', room: 'other' })).toMatchObject({ right: true });
+  });
+
+  it('SEC-011 one user is stopped, whatever sources it uses', async () => {
+    const passwords = new Passwords({ nowMs });
+    const check = checkWith(passwords);
+    const hash = await hashed(passwords, '8601');
+    const guess = (index: number, password = 'x'): Promise<unknown> =>
+      check.prove(hash, password, { source: `s${String(index)}`, user: 'u', room: `r${String(index)}` });
+    for (let index = 0; index < 5; index++) expect(await guess(index)).toMatchObject({ right: false });
+    await expect(guess(5, '8601')).rejects.toThrow(TooManyTries);
+  });
+
+  it('SEC-011 who guesses locks nobody out: known users are slowed, a password that was right a moment ago is not', async () => {
+    const passwords = new Passwords({ nowMs });
+    const check = checkWith(passwords);
+    const hash = await hashed(passwords, '8601');
+    for (let index = 0; index < 6; index++)
+      await check.prove(hash, 'x', { source: `s${String(index)}`, user: '', room: 'r' });
+    const tried = { source: 'good', user: 'good', room: 'r' };
+    const slow = check.prove(hash, '8601', tried);
+    expect(slowed).toHaveLength(1);
+    slowed.splice(0).forEach((go) => go());
+    expect(await slow).toMatchObject({ right: true });
+    expect(await check.prove(hash, '8601', tried)).toMatchObject({ right: true });
+    expect(await check.prove(hash, '8601', { source: 'new', user: '', room: 'r' })).toMatchObject({ right: true });
+    expect(slowed).toEqual([]);
   });
 });

@@ -57,17 +57,23 @@ export class Passwords {
   async verify(password: string, hash: string): Promise<boolean> {
     const stored = parse(hash);
     const enforced = opaque(password);
-    const name = createHmac('sha256', this.#key)
-      .update(hash)
-      .update('\0')
-      .update(enforced ?? '')
-      .digest('base64url');
+    const name = this.#nameOf(enforced ?? '', hash);
     if (enforced !== undefined && this.#remembers(name)) return true;
     const key = await this.#derive(enforced ?? '', stored?.salt ?? Buffer.alloc(saltBytes), stored?.cost ?? cost);
     const right = timingSafeEqual(key, stored?.key ?? Buffer.alloc(keyBytes)) && stored !== undefined;
     if (!right || enforced === undefined) return false;
     this.#remember(name);
     return true;
+  }
+
+  /** Was it right a moment ago? Costs next to nothing. */
+  isRemembered(password: string, hash: string): boolean {
+    const enforced = opaque(password);
+    return enforced !== undefined && this.#remembers(this.#nameOf(enforced, hash));
+  }
+
+  #nameOf(enforced: string, hash: string): string {
+    return createHmac('sha256', this.#key).update(hash).update('\0').update(enforced).digest('base64url');
   }
 
   #remembers(name: string): boolean {

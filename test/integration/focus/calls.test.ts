@@ -195,6 +195,42 @@ describe('a call that comes to nothing', () => {
   });
 });
 
+describe('a call that is no longer wanted', () => {
+  it.each([
+    ['its call is given up', (callId: string) => ({ $case: 'callGone', value: { callId } }) as const],
+    ['its room is closed', () => ({ $case: 'roomClosed', value: { reason: 'over', successorUri: '' } }) as const],
+  ])('CCMP-080 is ended by CANCEL when %s, whichever replica rings, and not reported', async (_what, change) => {
+    const patient = await install();
+    try {
+      const first = await patient.start({ FOCUS_RING_MS: '60000' });
+      await patient.start({ FOCUS_RING_MS: '60000' });
+      // So many that a replica which reads of the end is not the one that rings.
+      const calls = await Promise.all(
+        Array.from({ length: 5 }, async (_, index) => {
+          const rung: ServerTransaction[] = [];
+          const client = await patient.client(first, { user: `callee-${String(index)}`, transport: 'UDP' });
+          client.onRequest = (transaction) => {
+            if (transaction.request.method !== 'INVITE') return void transaction.respond(200);
+            transaction.respond(180);
+            rung.push(transaction);
+          };
+          const callId = randomUUID();
+          const uri = `sip:bob@127.0.0.1:${String(client.port)}`;
+          await patient.publish({ $case: 'callWanted', value: { callId, uri, userId: 'xcon-userid:bob@localhost' } });
+          await vi.waitFor(() => expect(rung).toHaveLength(1), { timeout: 5_000 });
+          return { client, callId };
+        }),
+      );
+      for (const { callId } of calls) await patient.publish(change(callId));
+      for (const { client } of calls) await client.nextRequest('CANCEL');
+      await vi.waitFor(() => expect(patient.roomState.seats.size).toBe(0), { timeout: 5_000 });
+      expect(patient.roomState.count('reportCall')).toBe(0);
+    } finally {
+      await patient.close();
+    }
+  });
+});
+
 describe('a call through a proxy', () => {
   it('goes there, with the URI that was asked for as Request-URI', async () => {
     const invites: string[] = [];

@@ -24,7 +24,7 @@ import { allow, allowEvents, roomContact, supported } from '../signalling/header
 import type { DialogRecord, TimerRecord } from '../store/interface.js';
 import { callableUri, type CallTargets } from './call-target.js';
 import { callTag, invite, type InviteOutcome } from './invite.js';
-import type { OpenCalls } from './open-calls.js';
+import type { OpenCall, OpenCalls } from './open-calls.js';
 
 /** What calling somebody needs beside what every join needs. */
 export interface CallDependencies {
@@ -47,10 +47,11 @@ type Answered = Extract<InviteOutcome, { kind: 'answered' }>;
  * Spec: RFC 4579 §5.6; RFC 6503 §5.3.6; RFC 7701 §5.   Req: CONF-019, CHAT-X-005.
  */
 export async function callOut(roomId: string, call: CallWanted, deps: CallDependencies): Promise<void> {
-  const { conference } = deps;
+  const { conference, open } = deps;
+  const opened = open.opened(roomId, call.callId);
   try {
-    const failure = await ring(roomId, call, deps);
-    if (failure === undefined) return;
+    const failure = await ring(roomId, call, opened, deps).finally(() => open.ended(opened));
+    if (failure === undefined || opened.isRevoked) return;
     deps.onFailed(roomId, call.uri, failure);
     await conference.retries.run(() =>
       conference.roomState.reportCall(conference.newRequestId(), roomId, call.callId, failure),
@@ -62,7 +63,12 @@ export async function callOut(roomId: string, call: CallWanted, deps: CallDepend
 }
 
 /** Undefined: it was answered, or is another replica's. */
-async function ring(roomId: string, call: CallWanted, deps: CallDependencies): Promise<CallFailure | undefined> {
+async function ring(
+  roomId: string,
+  call: CallWanted,
+  opened: OpenCall,
+  deps: CallDependencies,
+): Promise<CallFailure | undefined> {
   const { conference } = deps;
   const room = await conference.roomState.roomById(roomId);
   if (room === undefined) return undefined;
@@ -79,19 +85,20 @@ async function ring(roomId: string, call: CallWanted, deps: CallDependencies): P
   // Refused: another replica has it, or nobody wants it any more.
   if (result?.$case !== 'admitted') return undefined;
   const admitted = result.value;
+  opened.chatId = admitted.chatId;
   const uri = callableUri(call.uri);
   const targets = uri === undefined ? [] : await deps.targets(uri).catch(() => []);
   if (uri === undefined || targets.length === 0) {
     await giveBackSeat(admitted, conference);
     return CallFailure.FAILED;
   }
-  return ringAt(uri, targets, admitted, deps);
+  return ringAt(uri, targets, { admitted, opened }, deps);
 }
 
 async function ringAt(
   uri: SipUri,
   targets: Awaited<ReturnType<CallTargets>>,
-  admitted: Admitted,
+  { admitted, opened }: { admitted: Admitted; opened: OpenCall },
   deps: CallDependencies,
 ): Promise<CallFailure | undefined> {
   const { conference } = deps;
@@ -108,7 +115,7 @@ async function ringAt(
   const ours = ourSide({ policy: room.policy, path: reservation.path, sessionId: conference.newSdpSessionId() });
   // Edges take connections and open none: who answers has to connect (RFC 6135 section 4.2).
   const sdp = inPart(offerOf(ours), 'passive');
-  const outcome = await inviteTo(uri, targets, { admitted, room, sdp }, deps);
+  const outcome = await inviteTo(uri, targets, { opened, room, sdp }, deps);
   if (outcome.kind === 'refused') {
     await giveBack(admitted, reservation, conference);
     return failureOf(outcome.status);
@@ -137,43 +144,39 @@ function reserve(admitted: Admitted, room: RoomView, deps: ConferenceDependencie
 async function inviteTo(
   uri: SipUri,
   targets: Awaited<ReturnType<CallTargets>>,
-  { admitted, room, sdp }: { admitted: Admitted; room: RoomView; sdp: string },
+  { opened, room, sdp }: { opened: OpenCall; room: RoomView; sdp: string },
   deps: CallDependencies,
 ): Promise<InviteOutcome> {
-  const { conference, open, randomBytes, ringMs } = deps;
+  const { conference, randomBytes, ringMs } = deps;
   const transport = targets[0]?.transport ?? 'UDP';
   const contact = roomContactUri(roomUserOf(room, conference), conference.domain, conference.sipPort(), transport);
   const timer = offerSessionTimer(conference.timerPolicy, undefined, undefined);
-  try {
-    return await invite(
-      {
-        uri: formatUri(uri),
-        from: room.conferenceUri,
-        localTag: callTag(conference.replica, randomBytes),
-        headers: [
-          roomContact(contact),
-          allow,
-          allowEvents,
-          supported,
-          ['Session-Expires', String(timer.intervalS)],
-          ...(room.displayText === '' ? [] : ([['Subject', oneLine(room.displayText)]] as const)),
-        ],
-        sdp,
+  return invite(
+    {
+      uri: formatUri(uri),
+      from: room.conferenceUri,
+      localTag: callTag(conference.replica, randomBytes),
+      headers: [
+        roomContact(contact),
+        allow,
+        allowEvents,
+        supported,
+        ['Session-Expires', String(timer.intervalS)],
+        ...(room.displayText === '' ? [] : ([['Subject', oneLine(room.displayText)]] as const)),
+      ],
+      sdp,
+    },
+    targets,
+    {
+      userAgent: conference.userAgent(),
+      clock: conference.clock,
+      random: randomBytes,
+      ringMs,
+      onStarted: (cancel) => {
+        opened.rings(cancel);
       },
-      targets,
-      {
-        userAgent: conference.userAgent(),
-        clock: conference.clock,
-        random: randomBytes,
-        ringMs,
-        onStarted: (cancel) => {
-          open.opened(admitted.chatId, cancel);
-        },
-      },
-    );
-  } finally {
-    open.ended(admitted.chatId);
-  }
+    },
+  );
 }
 
 /** The answer makes a session, or is ended by BYE. */

@@ -34,7 +34,6 @@ export function consumeRoomChanges(bus: Bus, calls: CallDependencies): BusSubscr
         case 'left': {
           const { chatId, cause } = change.value;
           const reason = reasons[cause];
-          calls.open.cancel(chatId);
           if (reason) conference.work.track(dismiss(chatId, reason, conference));
           break;
         }

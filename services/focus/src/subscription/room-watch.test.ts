@@ -68,6 +68,7 @@ describe('whose view an event may have changed', () => {
 
   it.each<NonNullable<StateChange['change']>>([
     { $case: 'conferenceChanged', value: {} },
+    { $case: 'callGone', value: { callId: 'c' } },
     { $case: 'policyChanged', value: { policy: undefined } },
   ])('NOTIF-009 rules that change change everybody’s: $$case', (change) => {
     apply(change);

@@ -126,6 +126,7 @@ export class RoomWatch {
         this.#doubtPid(change.value.pid);
         break;
       case 'conferenceChanged':
+      case 'callGone':
       case 'policyChanged':
       case 'roomCreated':
       case 'roomClosed':

@@ -202,6 +202,7 @@ export class StateFollower {
         // What is not the edge's: the document, calls into the room, users who wait. Notices are messages.
         case 'conferenceChanged':
         case 'callWanted':
+        case 'callGone':
         case 'pendingDecided':
         case 'notice':
         case 'roomClosed':

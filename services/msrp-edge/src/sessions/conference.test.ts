@@ -101,6 +101,7 @@ describe('what the room says', () => {
       { $case: 'conferenceChanged', value: {} },
       { $case: 'rolesChanged', value: { pid: alice.pid, roles: ['moderator'] } },
       { $case: 'callWanted', value: { callId: 'c', uri: 'sip:x@y', userId: 'u' } },
+      { $case: 'callGone', value: { callId: 'c' } },
       { $case: 'pendingDecided', value: { chatId: 'x', admitted: true } },
     );
     say(alice, 'still here');

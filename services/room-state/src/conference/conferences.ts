@@ -117,6 +117,7 @@ export class Conferences {
     if (hidden !== undefined) return refused(hidden, request.object);
     const proof = await passwords.prove(found.passwordHash, request.password, {
       source: request.source,
+      user: actor.userId,
       room: found.id,
     });
     const wrong = beforeRights({ ...found, closed: false }, actor, proof, facts);

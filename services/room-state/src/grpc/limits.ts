@@ -15,6 +15,8 @@ export const limits = {
   mediaTypeLength: 100,
   nicknameLength: 4096,
   systemRoles: 16,
+  userIdLength: 512,
+  userIds: 64,
   passwordLength: 1024,
   labelLength: 64,
   documentLength: 512 * 1024,
@@ -50,13 +52,13 @@ export function listWithin(field: string, list: readonly string[], count: number
 /** Who asks for conference control, each part within its bound. */
 export function requestorOf(requestor: Requestor | undefined): Requestor | undefined {
   if (requestor === undefined) return undefined;
-  within('requestor.user_id', requestor.userId, limits.uriLength);
+  within('requestor.user_id', requestor.userId, limits.userIdLength);
   if (requestor.identity === undefined) return requestor;
   const { username, uris, systemRoles, userIds } = requestor.identity;
   within('requestor.identity.username', username, limits.uriLength);
   listWithin('requestor.identity.uris', uris, limits.identities, limits.uriLength);
   listWithin('requestor.identity.system_roles', systemRoles, limits.systemRoles, limits.uriLength);
-  listWithin('requestor.identity.user_ids', userIds, limits.identities, limits.uriLength);
+  listWithin('requestor.identity.user_ids', userIds, limits.userIds, limits.userIdLength);
   return requestor;
 }
 

@@ -84,7 +84,11 @@ export class ConferenceLists {
     const state = room === undefined ? undefined : await store.readRoom(room);
     if (state === undefined || state.closed || state.kind !== 'conference' || !may(state, actor, 'discover'))
       return 404;
-    const proof = await passwords.prove(state.passwordHash, password, { source, room: state.id });
+    const proof = await passwords.prove(state.passwordHash, password, {
+      source,
+      user: actor.userId,
+      room: state.id,
+    });
     const wrong = passwordVerdict(state, proof);
     if (wrong !== undefined) return wrong === 'password-required' ? 423 : 422;
     return may(state, actor, 'retrieve') ? state : 401;

@@ -141,7 +141,6 @@ export function toStateChange(event: RoomEvent, room: RoomFace): StateChange | u
     case 'pending-added':
     case 'pending-gone':
     case 'call-taken':
-    case 'call-gone':
     case 'sidebar-added':
     case 'sidebar-changed':
     case 'sidebar-gone':
@@ -189,6 +188,8 @@ export function toStateChange(event: RoomEvent, room: RoomFace): StateChange | u
       const { callId, uri, userId } = event.call;
       return { change: { $case: 'callWanted', value: { callId, uri, userId } } };
     }
+    case 'call-gone':
+      return { change: { $case: 'callGone', value: { callId: event.callId } } };
     case 'notice':
       return { change: { $case: 'notice', value: { text: event.text, audiencePid: event.audience ?? '' } } };
     case 'epoch-started':

@@ -218,6 +218,11 @@ export interface CallWanted {
   userId: string;
 }
 
+/** A call into the room is over for room-state: answered, failed or no longer wanted. Whoever rings for it gives up. */
+export interface CallGone {
+  callId: string;
+}
+
 /** A user who waited for a moderator was let in (true) or turned away. */
 export interface PendingDecided {
   chatId: string;
@@ -243,6 +248,7 @@ export interface StateChange {
     | { $case: "notice"; value: Notice }
     | { $case: "callWanted"; value: CallWanted }
     | { $case: "pendingDecided"; value: PendingDecided }
+    | { $case: "callGone"; value: CallGone }
     | undefined;
 }
 
@@ -2104,6 +2110,61 @@ export const CallWanted: MessageFns<CallWanted> = {
   },
 };
 
+function createBaseCallGone(): CallGone {
+  return { callId: "" };
+}
+
+export const CallGone: MessageFns<CallGone> = {
+  encode(message: CallGone, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.callId !== "") {
+      writer.uint32(10).string(message.callId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CallGone {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCallGone();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.callId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<CallGone>, I>>(base?: I): CallGone {
+    return CallGone.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CallGone>, I>>(object: I): CallGone {
+    const message = createBaseCallGone();
+    message.callId = object.callId ?? "";
+    return message;
+  },
+};
+
 function createBasePendingDecided(): PendingDecided {
   return { chatId: "", admitted: false };
 }
@@ -2228,6 +2289,9 @@ export const StateChange: MessageFns<StateChange> = {
         break;
       case "pendingDecided":
         PendingDecided.encode(message.change.value, writer.uint32(138).fork()).join();
+        break;
+      case "callGone":
+        CallGone.encode(message.change.value, writer.uint32(146).fork()).join();
         break;
     }
     return writer;
@@ -2385,6 +2449,14 @@ export const StateChange: MessageFns<StateChange> = {
             message.change = { $case: "pendingDecided", value: PendingDecided.decode(reader, reader.uint32()) };
             continue;
           }
+          case 18: {
+            if (tag !== 146) {
+              break;
+            }
+
+            message.change = { $case: "callGone", value: CallGone.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -2505,6 +2577,12 @@ export const StateChange: MessageFns<StateChange> = {
       case "pendingDecided": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
           message.change = { $case: "pendingDecided", value: PendingDecided.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "callGone": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "callGone", value: CallGone.fromPartial(object.change.value) };
         }
         break;
       }
