@@ -1,5 +1,5 @@
 import { ConferenceMessage, Operation, Refusal } from '@plenary/proto/roomstate';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { done, type CcmpUser, type MadeRoom } from '../raw/ccmp-user.js';
 import { Internal } from '../raw/internal.js';
 import { attributes, ident, offer, request } from '../raw/messages.js';
@@ -149,7 +149,8 @@ describe('who may take part no more', () => {
     expect(dead.status).toBe(481);
     expect((await alice.say(`${secret} again`)).status).toBe(200);
     expect([receivedBy(bob), dead.received()].join()).not.toContain(secret);
-    expect((await user('bob').history(room.id)).code).toBe(401);
+    // A BYE is answered at once; that its sender has left is told to room-state behind it.
+    await vi.waitFor(async () => expect((await user('bob').history(room.id)).code).toBe(401), { timeout: 10_000 });
   });
 });
 
