@@ -41,7 +41,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       reportsDirectory: '.plenary/coverage',
-      include: ['libs/*/src/**/*.ts', 'services/*/src/**/*.ts', 'infra/dev/src/**/*.ts'],
+      include: ['libs/*/src/**/*.ts', 'services/*/src/**/*.ts', 'infra/*/src/**/*.ts'],
       exclude: ['**/*.test.ts', '**/index.ts', '**/main.ts', 'proto/**'],
       reporter: ['text-summary', 'html', 'json-summary'],
     },
@@ -50,7 +50,7 @@ export default defineConfig({
         include: [
           'libs/*/src/**/*.test.ts',
           'services/*/src/**/*.test.ts',
-          'infra/dev/**/*.test.{ts,mjs}',
+          'infra/*/**/*.test.{ts,mjs}',
           'proto/src/**/*.test.ts',
         ],
         timeoutMs: 10_000,

@@ -48,11 +48,16 @@ const arrows = [
   },
   { who: ['cli'], may: ['proto', ...libs], why: 'a program for people imports libs and proto, never a service' },
   {
+    who: ['nats'],
+    may: ['wire', 'bus', 'config', 'service'],
+    why: 'infra/nats prepares a broker: it knows the bus and settings, and no service',
+  },
+  {
     who: ['dev'],
     may: ['proto', ...libs, ...services],
     why: 'infra/dev starts the services; nothing in it comes from the tests',
   },
-  { who: ['test'], may: ['proto', 'cli', 'dev', ...libs, ...services], why: 'tests may import everything' },
+  { who: ['test'], may: ['proto', 'cli', 'dev', 'nats', ...libs, ...services], why: 'tests may import everything' },
 ];
 
 /** What protocol cores must not touch: time, chance, timers and the outside are arguments or outputs. */

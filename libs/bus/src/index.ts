@@ -1,3 +1,4 @@
+export { connectBusAdmin, wellKnownBuckets, type BusAdmin, type Store, type StoreState } from './admin.js';
 export * from './interface.js';
 export type { BusLogger } from './logger.js';
 export { createMemoryBus, type MemoryBus, type MemoryBusOptions } from './memory-bus.js';

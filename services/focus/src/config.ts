@@ -37,6 +37,10 @@ export const focusSettings = defineSettings({
     'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
   ),
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
+  NATS_REPLICAS: setting(
+    oneOf(['1', '3', '5']).default('1'),
+    'Copies of every stream and bucket, the same in all services: 3 or 5 in a cluster.',
+  ),
   FOCUS_REPLICA: setting(replicaName.default('focus'), 'Name of this replica; each start adds a part of its own.'),
   FOCUS_SIP_HOST: setting(host().default('127.0.0.1'), 'Address SIP listens on.'),
   FOCUS_SIP_PUBLIC_HOST: setting(

@@ -97,6 +97,7 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
       servers: settings.NATS_URL,
       name: 'focus',
       roomConnections: 0,
+      streams: { replicas: Number(settings.NATS_REPLICAS) },
       logger: telemetry.logger(loggers.conference),
     }));
   const registry = new EdgeRegistry(bus);

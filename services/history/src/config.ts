@@ -6,6 +6,7 @@ import {
   host,
   int,
   list,
+  oneOf,
   port,
   secret,
   setting,
@@ -21,6 +22,15 @@ export const historySettings = defineSettings({
     'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
   ),
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
+  NATS_REPLICAS: setting(
+    oneOf(['1', '3', '5']).default('1'),
+    'Copies of every stream and bucket, the same in all services: 3 or 5 in a cluster.',
+  ),
+  NATS_STREAM_MAX_AGE_MS: setting(durationMs().default(3_600_000), 'How long a log keeps a message.'),
+  NATS_STREAM_MAX_BYTES: setting(
+    bytes().default(256 * 1024 * 1024),
+    'Octets a log keeps; the servers of the bus reserve them.',
+  ),
   ROOM_STATE_SHARDS: setting(int({ min: 1, max: 256 }).default(16), 'Logs to read; the same number as room-state has.'),
   HISTORY_ROOM_STATE_ADDRESS: setting(text().default('127.0.0.1:7002'), 'host:port of the gRPC servers of room-state.'),
   HISTORY_GRPC_HOST: setting(host().default('127.0.0.1'), 'Address of the gRPC server.'),

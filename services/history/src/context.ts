@@ -62,6 +62,11 @@ export async function createContext(
       servers: settings.NATS_URL,
       name: 'history',
       roomConnections: 0,
+      streams: {
+        replicas: Number(settings.NATS_REPLICAS),
+        maxAgeMs: settings.NATS_STREAM_MAX_AGE_MS,
+        maxBytes: settings.NATS_STREAM_MAX_BYTES,
+      },
       logger: loggers.service,
     }));
   const directory =

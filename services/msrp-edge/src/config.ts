@@ -7,6 +7,7 @@ import {
   host,
   int,
   list,
+  oneOf,
   port,
   secret,
   setting,
@@ -24,6 +25,10 @@ export const msrpEdgeSettings = defineSettings({
     'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
   ),
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
+  NATS_REPLICAS: setting(
+    oneOf(['1', '3', '5']).default('1'),
+    'Copies of every stream and bucket, the same in all services: 3 or 5 in a cluster.',
+  ),
   MSRP_EDGE_NAME: setting(text().default('msrp-edge'), 'Name of this edge; every start adds six characters to it.'),
   MSRP_EDGE_POOL: setting(text().default('default'), 'Pool this edge belongs to; a label of its metrics.'),
   MSRP_EDGE_ZONE: setting(text().default('local'), 'Zone this edge runs in.'),

@@ -55,7 +55,13 @@ export async function createContext(
     });
   const loggers = createLoggers(telemetry);
   const bus =
-    overrides.bus ?? (await connectNatsBus({ servers: settings.NATS_URL, name: edgeId, logger: loggers.main }));
+    overrides.bus ??
+    (await connectNatsBus({
+      servers: settings.NATS_URL,
+      name: edgeId,
+      streams: { replicas: Number(settings.NATS_REPLICAS) },
+      logger: loggers.main,
+    }));
   const owned =
     overrides.roomState === undefined
       ? grpcRoomState(settings.MSRP_EDGE_ROOM_STATE_ADDRESS, settings.MSRP_EDGE_RPC_DEADLINE_MS)

@@ -1,5 +1,6 @@
 import {
   type SettingsOf,
+  bytes,
   defineSettings,
   durationMs,
   flag,
@@ -27,6 +28,15 @@ export const roomStateSettings = defineSettings({
     'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
   ),
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
+  NATS_REPLICAS: setting(
+    oneOf(['1', '3', '5']).default('1'),
+    'Copies of every stream and bucket, the same in all services: 3 or 5 in a cluster.',
+  ),
+  NATS_STREAM_MAX_AGE_MS: setting(durationMs().default(3_600_000), 'How long a log keeps a message.'),
+  NATS_STREAM_MAX_BYTES: setting(
+    bytes().default(256 * 1024 * 1024),
+    'Octets a log keeps; the servers of the bus reserve them.',
+  ),
   ROOM_STATE_GRPC_HOST: setting(host().default('127.0.0.1'), 'Address of the gRPC server.'),
   ROOM_STATE_GRPC_PORT: setting(port().default(7002), 'Port of the gRPC server; 0 takes any free one.'),
   ROOM_STATE_HEALTH_HOST: setting(host().default('127.0.0.1'), 'Address of the health port.'),
