@@ -96,6 +96,13 @@ export default defineConfig({
         workers: 1,
         order: 2,
       }),
+      project('deploy', {
+        include: ['test/deploy/**/*.test.ts'],
+        timeoutMs: 120_000,
+        servers: true,
+        workers: 1,
+        order: 2,
+      }),
       project('faults', {
         include: ['test/faults/**/*.test.ts'],
         timeoutMs: 300_000,

@@ -14,7 +14,7 @@ const help = `npm run check [-- --static] [-- --no-coverage]
 Runs, in this order: generated code, format, lint, conformance table, dependency arrows, types and build, every test suite.
   --static        all but the test suites
   --no-coverage   the test suites without measuring coverage
-Suites by themselves:  npx vitest run --project unit|ledger|integration|conformance|updates|scenarios|interop|faults [folder]
+Suites by themselves:  npx vitest run --project unit|ledger|integration|conformance|updates|scenarios|interop|deploy|faults [folder]
 `;
 
 /** @type {[name: string, command: string[]][]} */

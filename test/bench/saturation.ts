@@ -98,7 +98,12 @@ async function measureFloor(workload: Workload, timing: Timing): Promise<FloorFi
 }
 
 /** Everybody in, senders without pause. */
-async function measureSaturation(system: System, load: Load, workload: Workload, timing: Timing): Promise<Saturation> {
+export async function measureSaturation(
+  system: System,
+  load: Load,
+  workload: Workload,
+  timing: Timing,
+): Promise<Saturation> {
   const { throughput, cpu, delivered } = await measureWindow(
     load,
     workload,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Account, openSipEndpoint, type Room, type SipEndpoint } from '@plenary/client';
 import { startNatsServer, startPostgres, type NatsServer, type Postgres } from '@plenary/dev';
 import { startProcesses, type Processes } from '@plenary/dev/stack';
+import { perPart, type PerPart } from '@plenary/sizing';
 import { Client } from 'pg';
 import type { WriteCounts } from './floor.js';
 import type { LoadSession } from './load-protocol.js';
@@ -28,8 +29,8 @@ export class System {
     private readonly endpoint: SipEndpoint,
   ) {}
 
-  /** `isLogged`: every room is. */
-  static async start(edges: number, isLogged: boolean): Promise<System> {
+  /** `isLogged`: every room is. `common`: settings of all services. */
+  static async start(edges: number, isLogged: boolean, common: Readonly<Record<string, string>> = {}): Promise<System> {
     const folder = mkdtempSync(join(tmpdir(), 'plenary-bench-'));
     const [postgres, nats] = await Promise.all([
       startPostgres({ dataDir: join(folder, 'postgres'), discard: true }),
@@ -40,9 +41,10 @@ export class System {
       natsUrl: nats.url,
       edges,
       settings: {
-        focus: { FOCUS_EDGE_ROOM_CAP: edges === 1 ? '1000000' : '1' },
-        'room-state': { ROOM_STATE_SHARDS: '4', ROOM_STATE_AD_HOC_BLUEPRINT: isLogged ? 'logged' : 'open' },
-        history: { ROOM_STATE_SHARDS: '4' },
+        'msrp-edge': common,
+        focus: { ...common, FOCUS_EDGE_ROOM_CAP: edges === 1 ? '1000000' : '1' },
+        'room-state': { ...common, ROOM_STATE_SHARDS: '4', ROOM_STATE_AD_HOC_BLUEPRINT: isLogged ? 'logged' : 'open' },
+        history: { ...common, ROOM_STATE_SHARDS: '4' },
       },
     });
     const sip = processes.get('focus').address('SIP').split(':');
@@ -69,6 +71,28 @@ export class System {
       user: uri,
     };
     return { room, session };
+  }
+
+  /** CPU seconds so far of each kind of service, all its processes together, of the broker and of the database. */
+  cpuByPart(): PerPart {
+    const postgres = processTree(this.postmaster).reduce((sum, pid) => sum + orZero(() => cpuSeconds(pid)), 0);
+    return perPart((part) => {
+      if (part === 'nats') return cpuSeconds(this.nats.pid);
+      return part === 'postgres' ? postgres : this.#ofKind(part, cpuSeconds);
+    });
+  }
+
+  /** Memory of each, octets; that of the database is shared and not told. */
+  memoryByPart(): PerPart {
+    return perPart((part) => {
+      if (part === 'nats') return memoryBytes(this.nats.pid);
+      return part === 'postgres' ? 0 : this.#ofKind(part, memoryBytes);
+    });
+  }
+
+  #ofKind(kind: string, of: (pid: number) => number): number {
+    const all = this.processes.all.filter(({ plan }) => plan.kind === kind);
+    return all.reduce((sum, { pid }) => sum + (pid === undefined ? 0 : of(pid)), 0);
   }
 
   cpu(): CpuReading {

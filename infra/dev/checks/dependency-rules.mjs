@@ -53,11 +53,25 @@ const arrows = [
     why: 'infra/nats prepares a broker: it knows the bus and settings, and no service',
   },
   {
+    who: ['observability'],
+    may: ['telemetry'],
+    why: 'infra/observability writes dashboards and rules from the list of metrics, and needs nothing else',
+  },
+  {
+    who: ['sizing'],
+    may: ['focus'],
+    why: 'infra/sizing simulates with the very choice of edges the focus makes, and needs nothing else',
+  },
+  {
     who: ['dev'],
     may: ['proto', ...libs, ...services],
     why: 'infra/dev starts the services; nothing in it comes from the tests',
   },
-  { who: ['test'], may: ['proto', 'cli', 'dev', 'nats', ...libs, ...services], why: 'tests may import everything' },
+  {
+    who: ['test'],
+    may: ['proto', 'cli', 'dev', 'nats', 'observability', 'sizing', ...libs, ...services],
+    why: 'tests may import everything',
+  },
 ];
 
 /** What protocol cores must not touch: time, chance, timers and the outside are arguments or outputs. */
@@ -127,6 +141,8 @@ function sourceFaults(workspace, source, byName, rootDependencies) {
 
 function importFaults(workspace, source, module, byName, rootDependencies, test) {
   if (module.startsWith('node:')) return nodeFaults(workspace, source, module, test);
+  const net = test ? [] : netFaults(workspace, source, module);
+  if (net.length > 0) return net;
   if (module.startsWith('.')) return relativeFaults(source, module, test);
   const [first = '', second = ''] = module.split('/');
   const name = module.startsWith('@') ? `${first}/${second}` : first;
@@ -157,6 +173,13 @@ function isCore(workspace, path) {
 function nodeFaults(workspace, source, module, test) {
   if (test || !isCore(workspace, source.path) || !source.path.startsWith('src/')) return [];
   return [`imports ${module}: a protocol core does no I/O and runs in a browser too; only src/net/ may`];
+}
+
+/** A core that imports what does I/O would do it as well, from its own package or another. */
+function netFaults(workspace, source, module) {
+  if (!isCore(workspace, source.path) || !source.path.startsWith('src/')) return [];
+  if (!/^@plenary\/[^/]+\/net$|^\..*\/net\//.test(module)) return [];
+  return [`imports ${module}: a protocol core does no I/O; only src/net/ and services use what does`];
 }
 
 function relativeFaults(source, module, test) {

@@ -65,6 +65,17 @@ describe('dependencyFaults', () => {
     ]);
   });
 
+  it('lets sockets be used by src/net and services, and by no protocol core', () => {
+    const text = `import { listenSockets } from '@plenary/wire/net';\nimport { x } from './net/index.js';`;
+    const faults = faultsOf('libs/msrp', ['@plenary/wire'], { 'src/a.ts': text, 'src/net/tcp.ts': text });
+    expect(faults.map((fault) => fault.split(':').slice(0, 2).join(':'))).toEqual([
+      'libs/msrp/src/a.ts:1 imports @plenary/wire/net',
+      'libs/msrp/src/a.ts:2 imports ./net/index.js',
+    ]);
+    expect(faultsOf('services/focus', ['@plenary/wire'], { 'src/server.ts': text })).toEqual([]);
+    expect(faultsOf('libs/wire', [], { 'src/index.ts': text.split('\n')[1] })).toHaveLength(1);
+  });
+
   it('takes no text or comment for code', () => {
     const text = "// Date.now()\nconst a = 'setTimeout'; /* Math.random */ const b = `process.env ${a} fetch(`;";
     expect(faultsOf('libs/msrp', [], { 'src/a.ts': text })).toEqual([]);

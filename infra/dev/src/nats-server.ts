@@ -7,10 +7,10 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StartError } from '@plenary/service';
 import { findNatsServer } from './nats/binary.js';
-import { natsConfig, type NatsClusterPlace } from './nats/config.js';
+import { natsConfig, type NatsClusterPlace, type NatsTlsFiles, type NatsUser } from './nats/config.js';
 
 export { fetchNatsServer, findNatsServer } from './nats/binary.js';
-export type { NatsClusterPlace } from './nats/config.js';
+export type { NatsClusterPlace, NatsTlsFiles, NatsUser } from './nats/config.js';
 
 export interface NatsServerOptions {
   /** Path of the program; looked for where absent. */
@@ -22,6 +22,10 @@ export interface NatsServerOptions {
   /** Port of its monitoring pages (`/healthz`, `/jsz` …), 0 for a free one. Default: none. */
   readonly monitorPort?: number | undefined;
   readonly cluster?: NatsClusterPlace | undefined;
+  /** Default: plain text. */
+  readonly tls?: NatsTlsFiles | undefined;
+  /** Default: whoever connects may do everything. */
+  readonly users?: readonly NatsUser[] | undefined;
   /** How long it may take until it answers, recovery of its streams included. Default 30,000 ms. */
   readonly timeoutMs?: number | undefined;
 }
@@ -58,8 +62,11 @@ export async function startNatsServer(options: NatsServerOptions): Promise<NatsS
   const configFile = join(dataDir, 'nats-server.conf');
   const pidFile = join(dataDir, 'nats-server.pid');
   await stopLeftBehind(pidFile, configFile);
-  const { port = 0, monitorPort, cluster, timeoutMs = 30_000 } = options;
-  writeFileSync(configFile, natsConfig({ port, storeDir: join(dataDir, 'jetstream'), monitorPort, cluster }));
+  const { port = 0, monitorPort, cluster, tls, users, timeoutMs = 30_000 } = options;
+  writeFileSync(
+    configFile,
+    natsConfig({ port, storeDir: join(dataDir, 'jetstream'), monitorPort, cluster, tls, users }),
+  );
   const child = spawn(binary, ['-c', configFile, '-P', pidFile], {
     cwd: '/',
     stdio: ['ignore', 'ignore', 'pipe'],

@@ -2,8 +2,9 @@ import { rmSync } from 'node:fs';
 import { openDatabase } from '@plenary/db';
 import { StartError } from '@plenary/service';
 import { Client } from 'pg';
+import type { CertificatePaths } from './certificates/files.js';
 import { findPostgres } from './postgres/binary.js';
-import { claimData, dataHome, prepareData } from './postgres/data.js';
+import { claimData, dataHome, installCertificate, prepareData } from './postgres/data.js';
 import { startServer } from './postgres/server.js';
 
 export interface PostgresOptions {
@@ -22,6 +23,8 @@ export interface PostgresOptions {
    * temporary directory (`home`), where removing `dataDir` leaves it.
    */
   readonly discard?: boolean | undefined;
+  /** Files (PEM) of a certificate and its key: the server takes TLS connections too. */
+  readonly certificate?: CertificatePaths | undefined;
   /** A PostgreSQL of your own, instead of starting one. */
   readonly databaseUrl?: string | undefined;
 }
@@ -56,8 +59,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   if (options.fresh === true) rmSync(home, { recursive: true, force: true });
   const { directory, password, made } = prepareData(home, binary);
   await claimData(home, directory);
-  const { port = 0, setting, durable = true } = options;
-  const server = await startServer({ binary, directory, port, setting, durable });
+  const { port = 0, setting, durable = true, certificate } = options;
+  const tls = certificate === undefined ? undefined : installCertificate(directory, certificate);
+  const server = await startServer({ binary, directory, port, setting, durable, tls });
   const urlOf = (database: string): string =>
     `postgres://plenary:${password}@127.0.0.1:${String(server.port)}/${database}`;
   await ensureDatabase(urlOf('postgres'), 'plenary');

@@ -1,6 +1,7 @@
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { BusError } from './interface.js';
 import { messageOf, pause } from './nats-errors.js';
+import { assertSeed, securityOptions } from './nats-security.js';
 import type { NatsSettings } from './nats-settings.js';
 
 /**
@@ -23,9 +24,10 @@ export class Connections {
     }
   }
 
-  /** Throws `BusError` `unreachable` when no server takes all the connections. */
+  /** Throws `BusError` `unreachable` when no server takes all the connections, `refused` for a seed that is none. */
   static async open(settings: NatsSettings): Promise<Connections> {
     const opened: NatsConnection[] = [];
+    assertSeed(settings.security);
     try {
       const control = await openOne(settings, settings.name);
       opened.push(control);
@@ -113,6 +115,8 @@ function openOne(settings: NatsSettings, name: string): Promise<NatsConnection> 
   return connect({
     servers: [...settings.servers],
     name,
+    ...securityOptions(settings.security),
+    inboxPrefix: settings.inboxPrefix,
     timeout: settings.connectTimeoutMs,
     maxReconnectAttempts: -1,
     ignoreAuthErrorAbort: true,

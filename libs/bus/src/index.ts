@@ -3,6 +3,7 @@ export * from './interface.js';
 export type { BusLogger } from './logger.js';
 export { createMemoryBus, type MemoryBus, type MemoryBusOptions } from './memory-bus.js';
 export { connectNatsBus } from './nats-bus.js';
-export type { ConsumeSettings, NatsBusOptions, PublishSettings } from './nats-settings.js';
+export { newBusUser } from './nats-security.js';
+export type { ConsumeSettings, NatsBusOptions, NatsSecurity, NatsTls, PublishSettings } from './nats-settings.js';
 export { defaultStreamSettings, type StreamSettings } from './streams.js';
 export { parseRoomSubject, shardId, streamName, subjects, type RoomSubjectKind } from './subjects.js';

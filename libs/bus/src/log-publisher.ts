@@ -47,8 +47,9 @@ export class LogPublisher {
     private readonly isConnected: () => boolean,
     private readonly settings: PublishSettings,
     private readonly logger: BusLogger,
+    inboxPrefix = '_INBOX',
   ) {
-    this.#inbox = `${createInbox()}.`;
+    this.#inbox = `${createInbox(inboxPrefix)}.`;
     this.#answers = connection.subscribe(`${this.#inbox}*`, {
       callback: (error, message) => {
         if (error === null) this.#answered(message);

@@ -63,6 +63,7 @@ class NatsBus implements Bus {
       () => connections.controlConnected,
       settings.publish,
       settings.logger,
+      settings.inboxPrefix,
     );
     this.#reader = new LogReader(connections.control, manager, {
       replicas: settings.streams.replicas,

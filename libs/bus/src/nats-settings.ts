@@ -4,8 +4,12 @@ import { defaultStreamSettings, type StreamSettings } from './streams.js';
 
 /** What `connectNatsBus` takes; everything but the servers and a name has a default. */
 export interface NatsBusOptions {
-  /** `host:port` or `nats://host:port`, at least one. */
+  /** `host:port` or `nats://host:port`, at least one. With TLS, by the name the server's certificate carries. */
   readonly servers: readonly string[];
+  /** Without it, plain text and no account. */
+  readonly security?: NatsSecurity | undefined;
+  /** Where answers come to: a prefix of our own, so that no other account may listen to them. Default `_INBOX`. */
+  readonly inboxPrefix?: string | undefined;
   /** Shown by the broker for each connection. */
   readonly name: string;
   /** Connections that rooms are hashed over, beside the one for everything else; 0 for none beside it. Default 4. */
@@ -22,6 +26,23 @@ export interface NatsBusOptions {
   /** Pause before connecting again, doubling from the first to the second, with a jitter of half. Default 100 to 2,000. */
   readonly reconnectMs?: { readonly first: number; readonly most: number };
   readonly logger?: BusLogger;
+}
+
+/** How the servers know us and we know them. */
+export interface NatsSecurity {
+  /**
+   * PEM texts, asked for at each connection, so that renewed ones count for the next. TLS is demanded, and the server is
+   * taken only under a name its certificate carries.
+   */
+  readonly tls?: (() => NatsTls) | undefined;
+  /** Seed of the account user's nkey (`SU…`). */
+  readonly nkeySeed?: string | undefined;
+}
+
+export interface NatsTls {
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+  readonly ca?: string | undefined;
 }
 
 export interface PublishSettings {
@@ -49,6 +70,8 @@ export interface ConsumeSettings {
 
 export interface NatsSettings {
   readonly servers: readonly string[];
+  readonly security: NatsSecurity;
+  readonly inboxPrefix: string;
   readonly name: string;
   readonly roomConnections: number;
   readonly streams: StreamSettings;
@@ -64,6 +87,8 @@ export interface NatsSettings {
 export function natsSettings(options: NatsBusOptions): NatsSettings {
   return {
     servers: options.servers,
+    security: options.security ?? {},
+    inboxPrefix: options.inboxPrefix ?? '_INBOX',
     name: options.name,
     roomConnections: options.roomConnections ?? 4,
     streams: { ...defaultStreamSettings, ...options.streams },

@@ -14,6 +14,7 @@ import { DialogLine } from './dialog-line.js';
 import { Following, type FollowOptions } from './event/following.js';
 import { invite } from './invite.js';
 import { JoinFailure } from './join-failure.js';
+import type { MediaTls } from './msrp-line.js';
 import { OwnDescription, type AgreedSession } from './own-description.js';
 import { Room, timerIn } from './room.js';
 import type { RoomHandlers } from './room.types.js';
@@ -32,6 +33,8 @@ export interface JoinOptions extends RoomHandlers {
   readonly wrappedTypes?: readonly string[] | undefined;
   /** Tokens of our a=chatroom; default both. */
   readonly chatTokens?: { readonly nickname: boolean; readonly privateMessages: boolean } | undefined;
+  /** Messages over TLS, and only so (offer of TCP/TLS/MSRP); default: plain TCP. */
+  readonly tls?: MediaTls | undefined;
   /** Octets of the largest message taken; default 16 MiB. */
   readonly messageBytes?: number | undefined;
   /** Session interval asked for, seconds; default: the server's. */
@@ -57,7 +60,9 @@ export class Account {
     this.#endpoint = endpoint;
     this.#options = options;
     this.#digest = new DigestClient({ username: options.username, password: options.password }, hash, endpoint.random);
-    this.#contact = addressOf(`sip:${escapeUser(options.username)}@${endpoint.host}:${endpoint.port}`);
+    this.#contact = addressOf(
+      `sip:${escapeUser(options.username)}@${endpoint.host}:${endpoint.port}${endpoint.server.transport === 'TLS' ? ';transport=tls' : ''}`,
+    );
     addressOf(options.uri);
   }
 
@@ -87,6 +92,7 @@ export class Account {
     const { messageBytes = 16 * 1024 * 1024, timeoutMs = 10_000 } = options;
     const description = new OwnDescription({
       host: endpoint.host,
+      secure: options.tls !== undefined,
       random: endpoint.random,
       wrappedTypes: options.wrappedTypes ?? ['*'],
       messageBytes,
@@ -104,6 +110,7 @@ export class Account {
       roomUri,
       contact: this.#contact,
       timer: timerIn(response),
+      tls: options.tls,
       messageBytes,
       timeoutMs,
       handlers: options,
@@ -151,7 +158,8 @@ export class Account {
   #invitation(roomUri: string, body: Uint8Array, intervalSeconds: number | undefined): SipRequest {
     const headers = this.#beginning('INVITE', roomUri);
     const more: readonly (readonly [string, string])[] = [
-      ['Contact', this.#contact],
+      // "If the Request-URI ... contains a SIPS URI, the Contact header field MUST contain a SIPS URI as well" (RFC 3261 section 8.1.1.8).
+      ['Contact', /^sips:/i.test(roomUri) ? this.#contact.replace('<sip:', '<sips:') : this.#contact],
       ['Allow', 'INVITE, ACK, BYE, CANCEL, OPTIONS, UPDATE'],
       ['Supported', 'timer'],
       ...(intervalSeconds === undefined ? [] : ([['Session-Expires', String(intervalSeconds)]] as const)),

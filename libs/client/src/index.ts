@@ -5,7 +5,7 @@ export { JoinFailure, type JoinFailureOrigin } from './join-failure.js';
 export { ConferenceCopy, type CopyChange } from './event/conference-copy.js';
 export { everyForm, Following, type FollowHandlers, type FollowOptions } from './event/following.js';
 export { rosterOf, type RosterUser, userCountOf } from './event/roster.js';
-export type { HandMadeChunk, SendOutcome } from './msrp-line.js';
+export type { HandMadeChunk, MediaTls, SendOutcome } from './msrp-line.js';
 export type { AgreedSession } from './own-description.js';
 export type { ReceivedMessage } from './received-message.js';
 export { Room } from './room.js';

@@ -38,7 +38,7 @@ export async function invite(
     const answered = await once(endpoint, request, until - endpoint.clock.nowMs(), timeoutMs);
     const { response, transaction } = answered;
     if (response.status < 300) {
-      const dialog = createUacDialog(request, response, false);
+      const dialog = createUacDialog(request, response, endpoint.server.transport === 'TLS');
       if (!dialog.ok) throw new JoinFailure('refused', 488, `the answer makes no dialog: ${dialog.error.message}`);
       transaction.acknowledge(buildAck(dialog.value, dialog.value.localSequence ?? 1).request);
       return { dialog: dialog.value, response };
@@ -100,7 +100,7 @@ function once(endpoint: SipEndpoint, request: SipRequest, leftMs: number, timeou
 
 /** "it MUST send an ACK ... the UAC MUST then send a BYE" for a 2xx nobody waits for (RFC 3261 sections 9.1, 13.2.2.4, 15). */
 function endLate(endpoint: SipEndpoint, request: SipRequest, { response, transaction }: Answered): void {
-  const dialog = createUacDialog(request, response, false);
+  const dialog = createUacDialog(request, response, endpoint.server.transport === 'TLS');
   if (!dialog.ok) return;
   transaction.acknowledge(buildAck(dialog.value, dialog.value.localSequence ?? 1).request);
   endpoint.request(buildDialogRequest(dialog.value, 'BYE').request).catch(() => undefined);

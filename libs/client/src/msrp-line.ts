@@ -17,12 +17,32 @@ import {
   type SessionOutput,
   type SessionState,
 } from '@plenary/msrp';
-import { connectTcp, type MsrpSocket } from '@plenary/msrp/net';
+import {
+  connectTcp,
+  connectTls,
+  type ConnectTcpOptions,
+  type ConnectTlsOptions,
+  type MsrpSocket,
+} from '@plenary/msrp/net';
 import type { RandomBytes, SipClock } from '@plenary/sip';
+
+/** MSRP over TLS, as a participant wants it. */
+export interface MediaTls {
+  /** PEM of the authorities that are believed; without any, the room's own word for its certificate (a=fingerprint), else those of the system. */
+  readonly authorities?: string | undefined;
+  /** What we show where we are asked, PEM. */
+  readonly certificate?: { readonly cert: string; readonly key: string } | undefined;
+  /** Where a host is, for those no name service knows. */
+  readonly addressOf?: ((host: string) => string) | undefined;
+}
 
 export interface MsrpLineOptions {
   readonly localUri: MsrpUri;
   readonly remotePath: readonly MsrpUri[];
+  /** What is believed and shown over TLS, where the path says `msrps`; default: the authorities of the system. */
+  readonly tls?: MediaTls | undefined;
+  /** a=fingerprint of the peer. */
+  readonly fingerprints?: readonly string[] | undefined;
   readonly clock: SipClock;
   readonly random: RandomBytes;
   /** Octets of the largest message taken. */
@@ -61,7 +81,7 @@ interface Sending {
   onProgress?: ((sentBytes: number) => void) | undefined;
 }
 
-/** One MSRP session over a TCP connection of its own: the session core of `@plenary/msrp`, given a socket and the time. */
+/** One MSRP session over a connection of its own, TCP or TLS: the session core of `@plenary/msrp`, given a socket and the time. */
 export class MsrpLine {
   readonly #options: MsrpLineOptions;
   #state: SessionState;
@@ -99,7 +119,7 @@ export class MsrpLine {
     });
     // Waited for below; a connection that is lost at once must not count as unhandled before.
     opened.catch(() => undefined);
-    line.#socket = await connectTcp({
+    const connection: ConnectTcpOptions = {
       host: next.host,
       port: next.port ?? 2855,
       timeoutMs,
@@ -115,7 +135,8 @@ export class MsrpLine {
           line.#put({ kind: 'transport-closed' });
         },
       },
-    });
+    };
+    line.#socket = await (next.scheme === 'msrps' ? connectTls(secured(connection, options)) : connectTcp(connection));
     const timer = options.clock.setTimer(timeoutMs, () => {
       line.#opening?.reject(new Error(`the MSRP session was not bound within ${timeoutMs} ms`));
     });
@@ -337,6 +358,11 @@ export class MsrpLine {
     this.#socket?.end();
     if (this.#isBound) this.#options.onClosed(reason);
   }
+}
+
+function secured(connection: ConnectTcpOptions, { tls, fingerprints }: MsrpLineOptions): ConnectTlsOptions {
+  const { authorities, certificate } = tls ?? {};
+  return { ...connection, authorities, certificate, fingerprints, address: tls?.addressOf?.(connection.host) };
 }
 
 function hasControl(text: string): boolean {

@@ -9,6 +9,7 @@ import {
   readAnswer,
   serializeSdp,
   type ChatroomTokens,
+  type Fingerprint,
   type OurSide,
   type PeerCapabilities,
   type SessionDescription,
@@ -21,6 +22,8 @@ export interface OwnDescriptionOptions {
   readonly wrappedTypes: readonly string[];
   readonly messageBytes: number;
   readonly chatTokens: ChatroomTokens;
+  /** Offers and takes TCP/TLS/MSRP, and nothing else then. */
+  readonly secure?: boolean | undefined;
   /** Digits; the same for the whole dialog. */
   readonly sessionId: string;
 }
@@ -30,6 +33,8 @@ export interface AgreedSession {
   readonly localUri: MsrpUri;
   readonly remotePath: readonly MsrpUri[];
   readonly room: PeerCapabilities;
+  /** Over TLS: a=fingerprint of the certificate the room's edge shows. */
+  readonly fingerprints: readonly string[];
 }
 
 /**
@@ -59,9 +64,9 @@ export class OwnDescription {
     const answer = parseSdp(Buffer.from(body).toString('utf8'));
     if (!answer.ok || this.#ours === undefined) return undefined;
     const agreed = readAnswer(this.#ours, answer.value);
-    if (!agreed.ok || agreed.value.role !== 'active' || agreed.value.secure) return undefined;
+    if (!agreed.ok || agreed.value.role !== 'active') return undefined;
     this.#theirs = answer.value;
-    return this.#agreed(agreed.value.capabilities);
+    return this.#agreed(agreed.value.capabilities, agreed.value.fingerprints);
   }
 
   /**
@@ -76,12 +81,12 @@ export class OwnDescription {
     const earlier = this.#localUri;
     this.#localUri = this.#newUri();
     const answer = answerOffer(connectingToUs(offer.value), this.#side(), {
-      transports: { tcp: true, tls: false },
+      transports: { tcp: !this.#isSecure, tls: this.#isSecure },
       mayConnect: true,
       cema: false,
     });
     const session = answer.ok && answer.value.stream.role === 'active' ? answer.value : undefined;
-    const agreed = session && this.#agreed(session.capabilities);
+    const agreed = session && this.#agreed(session.capabilities, session.stream.fingerprints);
     if (session === undefined || agreed === undefined) {
       this.#localUri = earlier;
       return undefined;
@@ -91,14 +96,20 @@ export class OwnDescription {
     return { body: Buffer.from(serializeSdp(session.description)), session: agreed };
   }
 
-  #agreed(room: PeerCapabilities): AgreedSession | undefined {
+  get #isSecure(): boolean {
+    return this.#options.secure === true;
+  }
+
+  #agreed(room: PeerCapabilities, fingerprints: readonly Fingerprint[]): AgreedSession | undefined {
     const remotePath: MsrpUri[] = [];
     for (const text of room.peerPath) {
       const uri = parseUri(text);
       if (!uri.ok) return undefined;
       remotePath.push(uri.value);
     }
-    return remotePath.length === 0 ? undefined : { localUri: this.#localUri, remotePath, room };
+    if (remotePath.length === 0) return undefined;
+    const known = fingerprints.map(({ hashFunction, digest }) => `${hashFunction} ${digest}`);
+    return { localUri: this.#localUri, remotePath, room, fingerprints: known };
   }
 
   #side(): OurSide {
@@ -116,7 +127,7 @@ export class OwnDescription {
   #newUri(): MsrpUri {
     const { host, random } = this.#options;
     // The port is never dialled: the session is ours to open (RFC 4975 section 5.4).
-    return msrpUri({ host, port: 2855, sessionId: randomIdent(random) });
+    return msrpUri({ host, port: 2855, sessionId: randomIdent(random), secure: this.#isSecure });
   }
 }
 

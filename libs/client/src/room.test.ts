@@ -80,7 +80,8 @@ async function forgotten(): Promise<Stay> {
   };
   const room = new Room(options as RoomOptions);
   const remotePath = [await willingPeer()];
-  await room.connect({ localUri: uri('msrp://127.0.0.1:7000/own;tcp'), remotePath, room: {} as PeerCapabilities });
+  const localUri = uri('msrp://127.0.0.1:7000/own;tcp');
+  await room.connect({ localUri, remotePath, room: {} as PeerCapabilities, fingerprints: [] });
   return {
     room,
     requests,

@@ -93,6 +93,8 @@ export class Room implements DialogOwner {
         {
           localUri: session.localUri,
           remotePath: session.remotePath,
+          fingerprints: session.fingerprints,
+          tls: this.#options.tls,
           clock: endpoint.clock,
           random: endpoint.random,
           messageBytes,

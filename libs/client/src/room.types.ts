@@ -1,6 +1,6 @@
 import type { SessionTimer } from '@plenary/sip';
 import type { DialogLine } from './dialog-line.js';
-import type { SendOutcome } from './msrp-line.js';
+import type { MediaTls, SendOutcome } from './msrp-line.js';
 import type { OwnDescription } from './own-description.js';
 import type { ReceivedMessage } from './received-message.js';
 import type { SipEndpoint } from './sip-endpoint.js';
@@ -29,6 +29,7 @@ export interface RoomOptions {
   /** Value of our Contact. */
   readonly contact: string;
   readonly timer: SessionTimer | undefined;
+  readonly tls?: MediaTls | undefined;
   readonly messageBytes: number;
   readonly timeoutMs: number;
   readonly handlers: RoomHandlers;

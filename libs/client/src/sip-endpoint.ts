@@ -22,6 +22,8 @@ import { systemClock, systemRandom } from './clock.js';
 export interface SipEndpointOptions {
   /** The focus, or a proxy before it: every request goes there. */
   readonly server: SipAddress;
+  /** For a server by TLS: authorities that are believed, PEM; default those the runtime knows. */
+  readonly authorities?: string | undefined;
   /** Address to bind; default 127.0.0.1. */
   readonly host?: string | undefined;
   readonly clock?: SipClock | undefined;
@@ -73,7 +75,7 @@ export interface SipEndpoint {
 
 /** Opens a SIP port of our own towards one server. Requests outside dialogs of ours are answered 481 or 486: this is a client. */
 export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipEndpoint> {
-  const { server, host = '127.0.0.1', clock = systemClock, random = systemRandom, timers } = options;
+  const { server, host = '127.0.0.1', clock = systemClock, random = systemRandom, timers, authorities } = options;
   const owners = new Map<string, DialogOwner>();
   /** By Call-ID and our tag. */
   const callOwners = new Map<string, DialogOwner>();
@@ -82,6 +84,9 @@ export async function openSipEndpoint(options: SipEndpointOptions): Promise<SipE
   const transport: OpenSipTransport = await openSipTransport({
     host,
     port: 0,
+    ...(server.transport === 'TLS'
+      ? { tls: { client: () => (authorities === undefined ? {} : { ca: authorities }) } }
+      : {}),
     // A roster in a NOTIFY is larger than what SIP carries otherwise.
     messageLimits: { ...defaultSipLimits, messageBytes: 1024 * 1024 },
     onMessage: (message, flow: SipFlow) => agent.current?.receive(message, flow),

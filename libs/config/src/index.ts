@@ -7,6 +7,7 @@ export {
   bytes,
   durationMs,
   flag,
+  fraction,
   host,
   int,
   list,

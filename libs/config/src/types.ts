@@ -43,6 +43,15 @@ export function int(range: { readonly min?: number; readonly max?: number } = {}
   });
 }
 
+/** A number from 0 to 1. */
+export function fraction(): SettingType<number> {
+  return settingType({ kind: 'number from 0 to 1', cure: 'Give a number from 0 to 1, such as 0.01.' }, (value) => {
+    if (!/^[0-9]{0,4}(\.[0-9]{1,9})?$/.test(value) || value === '') return undefined;
+    const number = Number(value);
+    return number <= 1 ? number : undefined;
+  });
+}
+
 /** A port, 0 to 65535; 0 lets the system choose a free one. */
 export function port(): SettingType<number> {
   return settingType({ kind: 'port', cure: 'Give a number from 0 to 65535; 0 takes any free port.' }, (value) =>

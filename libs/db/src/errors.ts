@@ -1,5 +1,5 @@
 /** What can be wrong with the database as a whole; faults of single statements stay `pg.DatabaseError`. */
-export type DatabaseErrorCode = 'bad-url' | 'unreachable' | 'migration-failed';
+export type DatabaseErrorCode = 'bad-url' | 'bad-authorities' | 'unreachable' | 'migration-failed';
 
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';

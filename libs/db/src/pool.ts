@@ -2,6 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import { Pool } from 'pg';
 import { DatabaseError, unreachable } from './errors.js';
 import { preparing } from './prepared.js';
+import { connectionUrl, readAuthorities, verified } from './tls.js';
 
 /** One service's way to PostgreSQL: a bounded pool, and kysely over it. `close` ends both. */
 export interface Database<Schema> {
@@ -22,20 +23,30 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number | undefined;
   /** The server ends a statement that takes longer. Default 30 s. */
   readonly statementTimeoutMs?: number | undefined;
+  /** In place of the one in the URL. */
+  readonly password?: string | undefined;
+  /**
+   * File of the authorities (PEM) that vouch for the server, read at each connection: TLS is demanded, and the certificate
+   * has to carry the host name of the URL.
+   */
+  readonly tlsAuthorities?: string | undefined;
   /** Told when a connection at rest breaks; the pool has replaced it by then. */
   readonly onIdleError?: ((error: Error) => void) | undefined;
 }
 
 /**
  * Opens nothing yet: the first query connects. `bigint` columns come as strings (an int8 does not fit a number).
- * Throws `DatabaseError` `bad-url` when `url` is no `postgres://` URL.
+ * Throws `DatabaseError` `bad-url` when `url` is no `postgres://` URL, `bad-authorities` when their file cannot be read.
  */
 export function openDatabase<Schema>(url: string, options: DatabaseOptions): Database<Schema> {
   const scheme = URL.canParse(url) ? new URL(url).protocol : '';
   if (scheme !== 'postgres:' && scheme !== 'postgresql:')
     throw new DatabaseError('bad-url', 'DATABASE_URL must be a URL that begins with postgres://');
+  const { tlsAuthorities, password } = options;
+  if (tlsAuthorities !== undefined) readAuthorities(tlsAuthorities);
   const pool = new Pool({
-    connectionString: url,
+    connectionString: connectionUrl(url, { password, ownTls: tlsAuthorities !== undefined }),
+    ...(tlsAuthorities === undefined ? {} : { ssl: verified(tlsAuthorities, new URL(url).hostname) }),
     max: options.max ?? 10,
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5_000,

@@ -34,7 +34,7 @@ export function host(name: string, parts: ServiceParts): HostedService {
   const lifecycle = new Lifecycle(service, (state) => {
     logger.info({ state }, `service is ${state}`);
   });
-  telemetry.metrics.gauge('chat_service_state', 'The state of the service is the one whose value is 1', () =>
+  telemetry.metrics.gauge('chat_service_state', () =>
     states.map((state) => ({ value: state === lifecycle.state ? 1 : 0, labels: { state } })),
   );
   let health: HealthServer | undefined;

@@ -1,5 +1,6 @@
 export { defaultSipLimits, type SipLimits } from './limits.js';
 export type { SipFlow, SipMessage, SipRequest, SipResponse, SipTransportName } from './message.js';
+export { certificateIdentities, standsFor, type TlsPeer } from './certificate-identities.js';
 export { SipError, type SipErrorCode, sipErrors } from './errors.js';
 export { parseMessage } from './parser.js';
 export { type FramerEvent, StreamFramer } from './stream-framer.js';
@@ -31,11 +32,13 @@ export { MAGIC_COOKIE } from './transaction/match.js';
 export { type DialogId, dialogIdOf, dialogKey } from './dialog/dialog-id.js';
 export {
   applyResponse,
+  asksForSips,
   createUacDialog,
   createUasDialog,
   type Dialog,
   type DialogRefusal,
   isTargetRefresh,
+  needsSips,
   receiveRequest,
 } from './dialog/dialog.js';
 export { buildAck, buildDialogRequest, type DialogRequest, type DialogRequestOptions } from './dialog/request.js';

@@ -1,4 +1,5 @@
 import type { HeaderFields } from '@plenary/wire';
+import type { TlsPeer } from './certificate-identities.js';
 
 /**
  * A SIP message as the parser leaves it (RFC 3261 section 7): start line, header fields in order with compact names
@@ -35,4 +36,6 @@ export interface SipFlow {
   readonly remotePort: number;
   readonly localAddress: string;
   readonly localPort: number;
+  /** Of a TLS connection whose other end showed a certificate that was checked. */
+  readonly tlsPeer?: TlsPeer | undefined;
 }

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import type { TraceContext } from './tracing/traceparent.js';
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
@@ -22,6 +23,8 @@ export interface LogOptions {
   readonly pod?: string | undefined;
   readonly version: string;
   readonly level: LogLevel;
+  /** The sampled span a line belongs to: it says so. */
+  readonly trace?: (() => TraceContext | undefined) | undefined;
   readonly stream?: DestinationStream | undefined;
 }
 
@@ -30,12 +33,16 @@ export interface LogOptions {
  * control characters, so no peer can forge a line.
  */
 export function openLog(options: LogOptions): PinoLogger {
-  const { service, pod, version, level, stream } = options;
+  const { service, pod, version, level, trace, stream } = options;
   return pino(
     {
       level,
       base: pod === undefined ? { service, version } : { service, pod, version },
       messageKey: 'msg',
+      mixin: () => {
+        const context = trace?.();
+        return context === undefined ? {} : { trace_id: context.traceId, span_id: context.spanId };
+      },
       timestamp: () => `,"ts":"${new Date().toISOString()}"`,
       formatters: { level: (label) => ({ level: label }) },
     },

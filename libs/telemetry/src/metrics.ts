@@ -1,6 +1,9 @@
-import type { Attributes, Meter, ObservableResult } from '@opentelemetry/api';
+import type { Meter, ObservableResult } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
+import { CounterCells } from './counter-cells.js';
+import { labelReader } from './labels.js';
+import { metricDefinition, type MetricName } from './metric-list/index.js';
 
 /** Values of labels. Closed sets only (method, status, reason, …): never a room, user, Call-ID, subject or address. */
 export type Labels = Readonly<Record<string, string | number>>;
@@ -9,6 +12,7 @@ export type Labels = Readonly<Record<string, string | number>>;
 export type Reading = number | Iterable<{ readonly value: number; readonly labels: Labels }>;
 
 export interface Counter {
+  /** 0 makes the series known before anything happened: a rate over its first event is seen only then. */
   add(n: number, labels?: Labels): void;
 }
 export interface Histogram {
@@ -16,22 +20,19 @@ export interface Histogram {
   record(value: number, labels?: Labels): void;
 }
 
-/** The metrics of one service. A name is made once; a second time, or a malformed name, throws. */
+/**
+ * The metrics of one service. Type, help and labels stand in `metric-list/`; a name is made once. A second time, another type than the
+ * list says, or a label it does not have, throws. A value outside its list counts as `other`: measuring never fails at run time.
+ */
 export interface Metrics {
-  /** `labels` names the labels `add` may be given; with it, another label throws. */
-  counter(name: string, help: string, labels?: readonly string[]): Counter;
+  /** Counters with few label sets show all of them from the start, as 0. */
+  counter(name: MetricName): Counter;
   /** Read at each scrape. */
-  gauge(name: string, help: string, read: () => Reading): void;
-  /** The same, also for counters kept in plain fields: what the hot path uses. */
-  observed(name: string, help: string, kind: 'counter' | 'gauge', read: () => Reading): void;
-  /** `buckets`: upper bounds, rising, in the base unit. */
-  histogram(name: string, help: string, buckets: readonly number[], labels?: readonly string[]): Histogram;
+  gauge(name: MetricName, read: () => Reading): void;
+  /** A counter kept in plain fields: what the hot path uses. Read at each scrape. */
+  observedCounter(name: MetricName, read: () => Reading): void;
+  histogram(name: MetricName): Histogram;
 }
-
-/** Upper bounds for what users wait for: 1 ms to 30 s, in seconds. */
-export const latencyBucketsSeconds: readonly number[] = [
-  0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30,
-];
 
 /** A registry of its own per service instance: nothing is shared with another service of the same process. */
 export interface MetricsRegistry {
@@ -55,39 +56,59 @@ export function openMetrics(): MetricsRegistry {
   };
 }
 
+/** Metrics that nobody reads and that cost nothing: what measuring itself costs is seen beside them. */
+export function noMetrics(): MetricsRegistry {
+  const nothing = (): void => undefined;
+  return {
+    metrics: {
+      counter: () => ({ add: nothing }),
+      gauge: nothing,
+      observedCounter: nothing,
+      histogram: () => ({ record: nothing }),
+    },
+    scrape: () => Promise.resolve(''),
+    shutdown: () => Promise.resolve(),
+  };
+}
+
 function metricsOf(meter: Meter): Metrics {
   const taken = new Set<string>();
-  const take = (name: string): string => {
-    if (!/^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$/.test(name)) throw new TypeError(`${name} is not a name of a metric`);
+  const take = (name: MetricName, type: 'counter' | 'gauge' | 'histogram') => {
+    const definition = metricDefinition(name);
+    if (definition.type !== type) throw new TypeError(`metric ${name} is a ${definition.type}`);
     if (taken.has(name)) throw new TypeError(`metric ${name} exists already`);
     taken.add(name);
-    return name;
-  };
-  const observed: Metrics['observed'] = (name, help, kind, read) => {
-    const options = { description: help };
-    const instrument =
-      kind === 'counter'
-        ? meter.createObservableCounter(take(name), options)
-        : meter.createObservableGauge(take(name), options);
-    instrument.addCallback((result) => {
-      report(result, read());
-    });
+    return definition;
   };
   return {
-    counter(name, help, labels) {
-      const instrument = meter.createCounter(take(name), { description: help });
-      return { add: (n, given) => instrument.add(n, checked(name, labels, given)) };
+    counter(name) {
+      const definition = take(name, 'counter');
+      const cells = new CounterCells(name, definition.labels);
+      meter.createObservableCounter(name, { description: definition.help }).addCallback((result) => {
+        report(result, cells.readings());
+      });
+      return cells;
     },
-    gauge: (name, help, read) => {
-      observed(name, help, 'gauge', read);
+    gauge(name, read) {
+      const { help } = take(name, 'gauge');
+      meter.createObservableGauge(name, { description: help }).addCallback((result) => {
+        report(result, read());
+      });
     },
-    observed,
-    histogram(name, help, buckets, labels) {
-      const instrument = meter.createHistogram(take(name), {
+    observedCounter(name, read) {
+      const { help } = take(name, 'counter');
+      meter.createObservableCounter(name, { description: help }).addCallback((result) => {
+        report(result, read());
+      });
+    },
+    histogram(name) {
+      const { help, labels, buckets = [] } = take(name, 'histogram');
+      const instrument = meter.createHistogram(name, {
         description: help,
         advice: { explicitBucketBoundaries: [...buckets] },
       });
-      return { record: (value, given) => instrument.record(value, checked(name, labels, given)) };
+      const read = labelReader(name, labels);
+      return { record: (value, given) => instrument.record(value, read(given)) };
     },
   };
 }
@@ -98,12 +119,4 @@ function report(result: ObservableResult, reading: Reading): void {
     return;
   }
   for (const { value, labels } of reading) result.observe(value, labels);
-}
-
-function checked(name: string, allowed: readonly string[] | undefined, given: Labels | undefined): Attributes {
-  if (given === undefined) return {};
-  if (allowed !== undefined)
-    for (const label of Object.keys(given))
-      if (!allowed.includes(label)) throw new TypeError(`metric ${name} has no label ${label}`);
-  return given;
 }

@@ -6,10 +6,10 @@ const quantiles = [0.5, 0.9, 0.99, 1] as const;
 
 /** Metrics every service has: what was built, and how late the event loop runs (since the last scrape). */
 export function addProcessMetrics(metrics: Metrics, build: { version: string; proto: string }): { stop(): void } {
-  metrics.gauge('chat_build_info', 'Always 1; the labels say what is running', () => [{ value: 1, labels: build }]);
+  metrics.gauge('chat_build_info', () => [{ value: 1, labels: build }]);
   const delays = monitorEventLoopDelay({ resolution: resolutionMs });
   delays.enable();
-  metrics.gauge('chat_process_event_loop_delay_seconds', 'Delay of the event loop since the last scrape', () => {
+  metrics.gauge('chat_process_event_loop_delay_seconds', () => {
     const readings = quantiles.map((quantile) => {
       const nanoseconds = delays.count === 0 ? 0 : delays.percentile(quantile * 100);
       // The histogram holds the time between two samples, of which one resolution is meant to pass.
@@ -18,6 +18,14 @@ export function addProcessMetrics(metrics: Metrics, build: { version: string; pr
     delays.reset();
     return readings;
   });
+  metrics.observedCounter('chat_process_cpu_seconds_total', () => {
+    const { user, system } = process.cpuUsage();
+    return [
+      { value: user / 1e6, labels: { mode: 'user' } },
+      { value: system / 1e6, labels: { mode: 'system' } },
+    ];
+  });
+  metrics.gauge('chat_process_resident_memory_bytes', () => process.memoryUsage.rss());
   return {
     stop: () => {
       delays.disable();

@@ -49,20 +49,22 @@ describe('metrics', () => {
   it('prints counters, gauges, plain fields and histograms as Prometheus text, without scope labels', async () => {
     const { made } = telemetry();
     const { metrics } = made;
-    const requests = metrics.counter('chat_msrp_requests_total', 'Requests', ['method']);
-    requests.add(2, { method: 'SEND' });
+    const requests = metrics.counter('chat_msrp_requests_total');
+    requests.add(2, { method: 'SEND', status: 200 });
     let delivered = 41;
-    metrics.observed('chat_edge_deliveries_total', 'Deliveries', 'counter', () => delivered);
-    metrics.gauge('chat_edge_sessions', 'Sessions', () => [{ value: 3, labels: { state: 'live' } }]);
-    metrics.histogram('chat_delivery_seconds', 'Delivery', [0.1, 1]).record(0.5);
+    metrics.observedCounter('chat_edge_deliveries_total', () => delivered);
+    metrics.gauge('chat_edge_sessions', () => [{ value: 3, labels: { state: 'live' } }]);
+    metrics.histogram('chat_delivery_seconds').record(0.5, { kind: 'all' });
     delivered++;
     const text = await made.scrape();
-    expect(text).toContain('# HELP chat_msrp_requests_total Requests\n# TYPE chat_msrp_requests_total counter\n');
-    expect(text).toMatch(/^chat_msrp_requests_total\{method="SEND"\} 2$/m);
+    expect(text).toContain(
+      '# HELP chat_msrp_requests_total MSRP requests, by method and status; none: left unanswered\n# TYPE chat_msrp_requests_total counter\n',
+    );
+    expect(text).toMatch(/^chat_msrp_requests_total\{method="SEND",status="200"\} 2$/m);
     expect(text).toMatch(/^chat_edge_deliveries_total 42$/m);
     expect(text).toMatch(/^chat_edge_sessions\{state="live"\} 3$/m);
-    expect(text).toMatch(/^chat_delivery_seconds_bucket\{le="0.1"\} 0$/m);
-    expect(text).toMatch(/^chat_delivery_seconds_bucket\{le="1"\} 1$/m);
+    expect(text).toMatch(/^chat_delivery_seconds_bucket\{kind="all",le="0.3"\} 0$/m);
+    expect(text).toMatch(/^chat_delivery_seconds_bucket\{kind="all",le="0.5"\} 1$/m);
     expect(text).toMatch(/^chat_build_info\{version="0.0.0",proto="v1"\} 1$/m);
     expect(text).toMatch(/^chat_process_event_loop_delay_seconds\{quantile="0.99"\} /m);
     expect(text).not.toContain('otel_scope');
@@ -72,20 +74,45 @@ describe('metrics', () => {
   it('keeps two services of one process apart', async () => {
     const one = telemetry();
     const two = telemetry();
-    one.made.metrics.counter('chat_x_total', 'x').add(1);
-    two.made.metrics.counter('chat_x_total', 'x').add(5);
-    expect(await one.made.scrape()).toMatch(/^chat_x_total 1$/m);
-    expect(await two.made.scrape()).toMatch(/^chat_x_total 5$/m);
+    one.made.metrics.counter('chat_history_malformed_total').add(1);
+    two.made.metrics.counter('chat_history_malformed_total').add(5);
+    expect(await one.made.scrape()).toMatch(/^chat_history_malformed_total 1$/m);
+    expect(await two.made.scrape()).toMatch(/^chat_history_malformed_total 5$/m);
   });
 
-  it('refuses a name twice, a malformed name and a label that was not announced', () => {
+  it('refuses a name twice, another type than the list says, and a label the metric does not have', () => {
     const { metrics } = telemetry().made;
-    const counter = metrics.counter('chat_y_total', 'y', ['method']);
-    expect(() => metrics.gauge('chat_y_total', 'y', () => 1)).toThrow(/exists/);
-    expect(() => metrics.counter('Chat-Y', 'y')).toThrow(/not a name/);
+    const counter = metrics.counter('chat_edge_refused_total');
+    expect(() => metrics.counter('chat_edge_refused_total')).toThrow(/exists/);
+    expect(() => metrics.gauge('chat_edge_evicted_total', () => 1)).toThrow(/is a counter/);
     expect(() => {
       counter.add(1, { room: 'lobby' });
     }).toThrow(/no label room/);
+  });
+
+  it('shows every label set of a small counter from the start, so that its first event is an increase', async () => {
+    const { made } = telemetry();
+    made.metrics.counter('chat_edge_refused_total');
+    for (const reason of ['muted', 'suspended', 'file'])
+      expect(await made.scrape()).toMatch(new RegExp(`^chat_edge_refused_total\\{reason="${reason}"\\} 0$`, 'm'));
+  });
+
+  it('counts as other what its list does not have, and no more than a bound of label sets', async () => {
+    const { made } = telemetry();
+    const counter = made.metrics.counter('chat_nickname_claims_total');
+    counter.add(1, { result: 'sip:alice@example.com' });
+    counter.add(1);
+    expect(await made.scrape()).toMatch(/^chat_nickname_claims_total\{result="other"\} 2$/m);
+    const mutations = made.metrics.counter('chat_roomstate_mutations_total');
+    for (let n = 0; n < 3_000; n++) {
+      const op = `op-${String.fromCodePoint(97 + (n % 26), 97 + (Math.floor(n / 26) % 26), 97 + Math.floor(n / 676))}`;
+      mutations.add(1, { op, result: 'ok' });
+    }
+    const lines = (await made.scrape())
+      .split('\n')
+      .filter((line) => line.startsWith('chat_roomstate_mutations_total{'));
+    expect(lines.length).toBeLessThanOrEqual(1_001);
+    expect(lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)).toBe(3_000);
   });
 });
 

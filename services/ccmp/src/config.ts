@@ -15,6 +15,7 @@ import {
   text,
   url,
 } from '@plenary/config';
+import { logSettings, internalTlsSettings, rootTraceSettings } from '@plenary/service';
 
 /** The path of an HTTP request, `/ccmp`. */
 const httpPath = settingType({ kind: 'path', cure: 'Give an absolute path such as /ccmp.' }, (value) =>
@@ -38,10 +39,9 @@ const proofList = settingType<readonly ProofKind[]>(
 export const ccmpSettings = defineSettings({
   PLENARY_DOMAIN: setting(text().default('localhost'), 'Host part of room and user URIs.'),
   PLENARY_DEMO: setting(flag().default(false), 'Demo mode: loopback only.'),
-  PLENARY_LOG_HASH_KEY: setting(
-    secret({ minLength: 16 }).optional(),
-    'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
-  ),
+  ...internalTlsSettings,
+  ...logSettings,
+  ...rootTraceSettings,
   CCMP_PATH: setting(httpPath.default('/ccmp'), 'Path of the CCMP server.'),
   CCMP_HTTP: setting(flag().default(true), 'Plain HTTP is served.'),
   CCMP_HTTP_HOST: setting(host().default('127.0.0.1'), 'Address plain HTTP listens on.'),

@@ -1,5 +1,13 @@
-import { randomBytes } from 'node:crypto';
-import { StartError, systemClock, type Clock } from '@plenary/service';
+import {
+  logOptions,
+  certificateFollower,
+  openInternalIdentity,
+  StartError,
+  systemClock,
+  type CertificateFollower,
+  type Clock,
+  tracingOf,
+} from '@plenary/service';
 import { createTelemetry, type Telemetry } from '@plenary/telemetry';
 import { Authenticator } from './authentication.js';
 import { ProofMemory } from './authentication/proof-memory.js';
@@ -34,6 +42,8 @@ export interface CcmpContext {
   readonly loggers: Loggers;
   readonly events: Events;
   readonly clock: Clock;
+  /** Opens the certificates ccmp shows. */
+  readonly certificates: CertificateFollower;
   readonly pending: Pending;
   readonly buckets: TokenBuckets;
   readonly answer: Answerer;
@@ -46,14 +56,22 @@ export function createContext(settings: CcmpSettings, overrides: ContextOverride
   const offers = new Offers(settings.CCMP_MESSAGES_OFF, settings.CCMP_SCHEMA_URL);
   const checkToken = tokenCheckOf(settings);
   const telemetry =
-    overrides.telemetry ??
-    createTelemetry({ service: 'ccmp', hashKey: settings.PLENARY_LOG_HASH_KEY ?? randomBytes(16).toString('hex') });
+    overrides.telemetry ?? createTelemetry({ service: 'ccmp', ...logOptions(settings), tracing: tracingOf(settings) });
   const clock = overrides.clock ?? systemClock;
   const loggers = createLoggers(telemetry);
   const pending = new Pending(settings.CCMP_PENDING_MAX, settings.CCMP_PENDING_PER_SOURCE_MAX);
-  const events = createEvents(telemetry, loggers, { pending: () => pending.count, nowMs: () => clock.nowMs() });
-  const ownRoomState = grpcRoomState(settings.CCMP_ROOM_STATE_ADDRESS, clock);
-  const ownHistory = grpcHistory(settings.CCMP_HISTORY_ADDRESS);
+  const events = createEvents(telemetry, loggers, { pending: () => pending.count });
+  const certificates = certificateFollower(telemetry, clock);
+  const identity = openInternalIdentity(settings, {
+    name: 'ccmp',
+    addresses: {
+      ...(overrides.roomState === undefined ? { CCMP_ROOM_STATE_ADDRESS: settings.CCMP_ROOM_STATE_ADDRESS } : {}),
+      ...(overrides.history === undefined ? { CCMP_HISTORY_ADDRESS: settings.CCMP_HISTORY_ADDRESS } : {}),
+    },
+    follower: certificates,
+  });
+  const ownRoomState = grpcRoomState(settings.CCMP_ROOM_STATE_ADDRESS, clock, identity, telemetry.tracer);
+  const ownHistory = grpcHistory(settings.CCMP_HISTORY_ADDRESS, identity, telemetry.tracer);
   const roomState = overrides.roomState ?? ownRoomState;
   const authenticator = new Authenticator({
     kinds: settings.CCMP_AUTHENTICATION,
@@ -68,6 +86,7 @@ export function createContext(settings: CcmpSettings, overrides: ContextOverride
     loggers,
     events,
     clock,
+    certificates,
     pending,
     buckets: new TokenBuckets(clock, settings.CCMP_RATE_PER_SECOND, settings.CCMP_RATE_BURST),
     answer: answerer({
@@ -79,11 +98,13 @@ export function createContext(settings: CcmpSettings, overrides: ContextOverride
       authenticator,
       pending,
       clock,
+      tracer: telemetry.tracer,
       deadlineMs: settings.CCMP_DEADLINE_MS,
     }),
     async close() {
       ownRoomState.close();
       ownHistory.close();
+      identity?.close();
       if (overrides.telemetry === undefined) await telemetry.shutdown();
     },
   };

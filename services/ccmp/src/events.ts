@@ -1,4 +1,4 @@
-import { latencyBucketsSeconds, type Telemetry } from '@plenary/telemetry';
+import type { AuditFields, Telemetry } from '@plenary/telemetry';
 import type { Loggers } from './logger.js';
 
 /** Who did something, for the log: both become hashes. */
@@ -17,8 +17,8 @@ export interface Events {
   /** A fault of ours, or somebody we need is away. */
   failed(what: string, error: unknown): void;
   historyRead(actor: Actor, messages: number): void;
-  historyErased(actor: Actor, messages: number): void;
-  certificateRead(expiresAtMs: number): void;
+  /** `held`: refused, the conference is on legal hold. */
+  historyErased(actor: Actor, userId: string, messages: number, held: boolean): void;
 }
 
 /** Codes that say no to somebody: who is it, may it, does it know the password. Req: SEC-001. */
@@ -28,33 +28,20 @@ const denials: ReadonlySet<number> = new Set([401, 421, 422, 424, 426]);
 export function createEvents(
   telemetry: Telemetry,
   loggers: Loggers,
-  gauges: { readonly pending: () => number; readonly nowMs: () => number },
+  gauges: { readonly pending: () => number },
 ): Events {
   const { metrics } = telemetry;
-  const requests = metrics.counter('chat_ccmp_requests_total', 'CCMP requests answered', ['operation', 'code']);
-  const seconds = metrics.histogram(
-    'chat_ccmp_seconds',
-    'Time from a CCMP request to its answer',
-    latencyBucketsSeconds,
-    ['operation', 'code'],
-  );
-  const refusals = metrics.counter('chat_ccmp_http_refusals_total', 'HTTP requests that were no CCMP request', [
-    'status',
-    'reason',
-  ]);
-  const failures = metrics.counter('chat_auth_failures_total', 'Proofs of identity that were wrong', [
-    'protocol',
-    'reason',
-  ]);
-  metrics.gauge('chat_ccmp_pending', 'CCMP requests at work', gauges.pending);
-  let certificateEndsAtMs: number | undefined;
-  metrics.gauge('chat_tls_cert_expiry_seconds', 'Time until a certificate ends', () =>
-    certificateEndsAtMs === undefined
-      ? []
-      : [{ value: (certificateEndsAtMs - gauges.nowMs()) / 1_000, labels: { name: 'ccmp' } }],
-  );
+  const requests = metrics.counter('chat_ccmp_requests_total');
+  const seconds = metrics.histogram('chat_ccmp_seconds');
+  const refusals = metrics.counter('chat_ccmp_http_refusals_total');
+  const failures = metrics.counter('chat_auth_failures_total');
+  metrics.gauge('chat_ccmp_pending', gauges.pending);
   const hashes = ({ userId, object }: Actor): object => ({
     ...(userId === '' ? {} : { participant_hash: telemetry.hash('participant', userId) }),
+    ...(object === '' ? {} : { room_hash: telemetry.hash('room', object) }),
+  });
+  const acting = ({ userId, object }: Actor): AuditFields => ({
+    ...(userId === '' ? {} : { actor_hash: telemetry.hash('participant', userId) }),
     ...(object === '' ? {} : { room_hash: telemetry.hash('room', object) }),
   });
   return {
@@ -77,14 +64,12 @@ export function createEvents(
       loggers.service.warn({ what, err: error }, 'a request could not be served');
     },
     historyRead(actor, messages) {
-      loggers.audit.info({ messages, ...hashes(actor) }, 'history was read');
+      telemetry.audit('history.read', { count: messages, ...acting(actor) });
     },
-    historyErased(actor, messages) {
-      loggers.audit.info({ messages, ...hashes(actor) }, 'messages of a person were erased');
-    },
-    certificateRead(expiresAtMs) {
-      certificateEndsAtMs = expiresAtMs;
-      loggers.http.info({ expires: new Date(expiresAtMs).toISOString() }, 'the TLS certificate was read');
+    historyErased(actor, userId, messages, held) {
+      const target_hash = telemetry.hash('participant', userId);
+      const outcome = held ? 'refused' : 'done';
+      telemetry.audit('history.erased', { outcome, count: messages, target_hash, ...acting(actor) });
     },
   };
 }

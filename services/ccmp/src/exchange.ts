@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '@plenary/service';
+import type { Tracer } from '@plenary/telemetry';
 import { type CcmpLimits, type CcmpRequest, defaultCcmpLimits, readCcmpRequest } from '@plenary/xcon';
 import { type Answer, writeAnswer } from './answer.js';
 import type { Authenticator } from './authentication.js';
@@ -17,6 +18,7 @@ export interface ExchangeOptions extends Services {
   readonly authenticator: Authenticator;
   readonly pending: Pending;
   readonly clock: Clock;
+  readonly tracer: Tracer;
   /** How long a request may take. */
   readonly deadlineMs: number;
 }
@@ -43,12 +45,27 @@ const placeholder = /AUTO_GENERATE_\d/;
 export function answerer(options: ExchangeOptions): Answerer {
   return async (exchange) => {
     const begunAtMs = options.clock.nowMs();
-    const response = await answerTo(exchange, options);
+    const response = await traced(exchange, options);
     const actor = { userId: response.confUserId ?? '', object: response.confObjId ?? '' };
     const seconds = (options.clock.nowMs() - begunAtMs) / 1_000;
     options.events.answered(labelOf(response), response.code, seconds, actor);
     return writeAnswer(response);
   };
+}
+
+/** A request begins a trace, where it is sampled; what room-state and history are asked belongs to it. */
+async function traced(exchange: HttpExchange, options: ExchangeOptions): Promise<Answer> {
+  const { tracer } = options;
+  if (!tracer.sample()) return answerTo(exchange, options);
+  const span = tracer.start('CCMP request', { kind: 'server' });
+  try {
+    const response = await tracer.run(span, () => answerTo(exchange, options));
+    span.set({ 'ccmp.operation': labelOf(response), 'ccmp.response_code': response.code });
+    if (response.code >= 500) span.fail('refused');
+    return response;
+  } finally {
+    span.end();
+  }
 }
 
 async function answerTo(exchange: HttpExchange, options: ExchangeOptions): Promise<Answer> {

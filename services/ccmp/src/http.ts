@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Certificates } from '@plenary/service';
 import type { Events } from './events.js';
 import { ConnectionTurns } from './http/connection-turns.js';
 import { type HttpRefusal, refusalOf, tooLarge, tooMany } from './http/head-rules.js';
 import { ccmpContentType } from './http/media-type.js';
 import { readBody } from './http/read-body.js';
 import { sourceOf } from './http/source.js';
-import type { TlsMaterial } from './http/tls-files.js';
 import type { TokenBuckets } from './http/token-buckets.js';
 import type { ClientCertificate } from './authentication/certificate-identity.js';
 import { brokenStatus, certificateOf, finish } from './http/wire.js';
@@ -40,17 +40,15 @@ export interface HttpOptions {
   readonly answer: Answerer;
 }
 
-/** TLS of one listener. */
+/** TLS of one listener; renewed certificates count for connections from then on. */
 export interface HttpTls {
-  readonly material: TlsMaterial;
+  readonly material: Certificates;
   readonly clientCertificates: 'none' | 'optional' | 'required';
 }
 
 /** One open listener. */
 export interface HttpListener {
   readonly port: number;
-  /** Takes new certificates for connections from now on. */
-  renew(material: TlsMaterial): void;
   /** Takes no new connection; resolves when what is under way is answered, the last of each connection with `Connection: close`. */
   drain(): Promise<void>;
   /** Cuts what is open. */
@@ -79,6 +77,9 @@ export function openHttp(
   };
   const server =
     tls === undefined ? createServer(serverOptions) : createTlsServer({ ...serverOptions, ...tlsOptions(tls) });
+  const unfollow = tls?.material.onChange(() => {
+    if ('setSecureContext' in server) (server as ReturnType<typeof createTlsServer>).setSecureContext(tlsOptions(tls));
+  });
   server.maxConnections = options.maxConnections;
   // A client that neither sends nor reads is cut.
   server.timeout = options.idleMs;
@@ -94,10 +95,6 @@ export function openHttp(
   });
   return listen(server, at).then((port) => ({
     port,
-    renew(material) {
-      if (tls !== undefined && 'setSecureContext' in server)
-        (server as ReturnType<typeof createTlsServer>).setSecureContext(tlsOptions({ ...tls, material }));
-    },
     async drain() {
       handler.isDraining = true;
       server.close();
@@ -106,6 +103,7 @@ export function openHttp(
       server.closeIdleConnections();
     },
     close() {
+      unfollow?.();
       server.close();
       server.closeAllConnections();
     },
@@ -120,7 +118,7 @@ function tlsOptions({ material, clientCertificates }: HttpTls): {
   requestCert: boolean;
   rejectUnauthorized: boolean;
 } {
-  const { cert, key, ca } = material;
+  const { cert, key, ca } = material.options();
   return {
     cert,
     key,

@@ -5,8 +5,6 @@ export interface Loggers {
   readonly service: Logger;
   readonly http: Logger;
   readonly request: Logger;
-  /** What an operator may be asked about later: history read and erased. */
-  readonly audit: Logger;
 }
 
 export function createLoggers(telemetry: Telemetry): Loggers {
@@ -14,6 +12,5 @@ export function createLoggers(telemetry: Telemetry): Loggers {
     service: telemetry.logger('ccmp'),
     http: telemetry.logger('ccmp:http'),
     request: telemetry.logger('ccmp:request'),
-    audit: telemetry.logger('ccmp:audit'),
   };
 }

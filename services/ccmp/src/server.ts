@@ -1,10 +1,14 @@
-import { demoOnLoopbackOnly, listenError, type Service, StartError, type Timer } from '@plenary/service';
+import {
+  type Certificates,
+  demoOnLoopbackOnly,
+  isLoopback,
+  listenError,
+  type Service,
+  StartError,
+  type Timer,
+} from '@plenary/service';
 import type { CcmpContext } from './context.js';
 import { type HttpListener, type HttpOptions, openHttp } from './http.js';
-import { readTlsFiles, type TlsMaterial, type TlsPaths } from './http/tls-files.js';
-
-/** How often the files of the certificate are looked at. */
-const certificateIntervalMs = 30_000;
 
 /** The running service; ports are known once started. */
 export interface CcmpServer extends Service {
@@ -19,33 +23,15 @@ export interface CcmpServer extends Service {
  * end with their next answer. Stop: everything opened closes.
  */
 export function createServer(context: CcmpContext): CcmpServer {
-  const { settings, clock, events, pending } = context;
+  const { settings, clock, pending } = context;
   let opened: { readonly http: HttpListener | undefined; readonly https: HttpListener | undefined } | undefined;
-  let material: TlsMaterial | undefined;
-  let timer: Timer | undefined;
+  let material: Certificates | undefined;
 
   const listeners = (): HttpListener[] =>
     [opened?.http, opened?.https].filter((one): one is HttpListener => one !== undefined);
   const started = (): NonNullable<typeof opened> => {
     if (opened === undefined) throw new Error('ccmp has not been started');
     return opened;
-  };
-
-  const watchCertificate = (paths: TlsPaths): void => {
-    timer = clock.setTimer(certificateIntervalMs, () => {
-      try {
-        const fresh = readTlsFiles(paths);
-        if (fresh.fingerprint !== material?.fingerprint) {
-          opened?.https?.renew(fresh);
-          material = fresh;
-          events.certificateRead(fresh.expiresAtMs);
-        }
-      } catch (error) {
-        // Half-written files are whole the next time; the certificate in use stays.
-        events.failed('certificate', error);
-      }
-      watchCertificate(paths);
-    });
   };
 
   return {
@@ -58,15 +44,10 @@ export function createServer(context: CcmpContext): CcmpServer {
     async start() {
       checkSettings(context);
       const options = httpOptions(context);
-      const paths = tlsPaths(context);
-      material = paths === undefined ? undefined : readTlsFiles(paths);
+      material = openCertificate(context);
       const https = await openTls(context, options, material);
       opened = { http: undefined, https };
       if (settings.CCMP_HTTP) opened = { http: await openPlain(context, options), https };
-      if (paths !== undefined && material !== undefined) {
-        events.certificateRead(material.expiresAtMs);
-        watchCertificate(paths);
-      }
     },
     async drain(deadlineMs) {
       let late: Timer | undefined;
@@ -82,7 +63,7 @@ export function createServer(context: CcmpContext): CcmpServer {
       }
     },
     async stop() {
-      timer?.cancel();
+      material?.close();
       for (const listener of listeners()) listener.close();
       await context.close();
     },
@@ -105,15 +86,18 @@ function checkSettings({ settings }: CcmpContext): void {
     throw new StartError('CCMP_TLS_CLIENT_AUTHORITIES is missing: without it no client certificate counts');
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
-}
-
-function tlsPaths({ settings }: CcmpContext): TlsPaths | undefined {
-  const { CCMP_TLS_CERTIFICATE: certificate, CCMP_TLS_KEY: key, CCMP_TLS_CLIENT_AUTHORITIES } = settings;
-  return certificate === undefined || key === undefined
-    ? undefined
-    : { certificate, key, clientAuthorities: CCMP_TLS_CLIENT_AUTHORITIES };
+function openCertificate({ settings, certificates }: CcmpContext): Certificates | undefined {
+  const { CCMP_TLS_CERTIFICATE: certificate, CCMP_TLS_KEY: key, CCMP_TLS_CLIENT_AUTHORITIES: authorities } = settings;
+  if (certificate === undefined || key === undefined) return undefined;
+  return certificates.open(
+    'public',
+    { certificate, key, authorities },
+    {
+      certificate: 'CCMP_TLS_CERTIFICATE',
+      key: 'CCMP_TLS_KEY',
+      authorities: 'CCMP_TLS_CLIENT_AUTHORITIES',
+    },
+  );
 }
 
 function httpOptions({ settings, buckets, events, answer }: CcmpContext): HttpOptions {
@@ -142,7 +126,7 @@ async function openPlain({ settings }: CcmpContext, options: HttpOptions): Promi
 async function openTls(
   { settings }: CcmpContext,
   options: HttpOptions,
-  material: TlsMaterial | undefined,
+  material: Certificates | undefined,
 ): Promise<HttpListener | undefined> {
   if (material === undefined) return undefined;
   const at = { host: settings.CCMP_HTTPS_HOST, port: settings.CCMP_HTTPS_PORT };

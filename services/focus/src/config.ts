@@ -14,7 +14,9 @@ import {
   text,
   url,
 } from '@plenary/config';
+import { logSettings, internalTlsSettings, rootTraceSettings } from '@plenary/service';
 import { parseUri } from '@plenary/sip';
+import { parseNetworks } from '@plenary/wire/net';
 
 /** A word that may stand in a To tag (RFC 3261 section 25.1). */
 const replicaName = settingType({ kind: 'name', cure: 'Give up to 40 letters, digits and hyphens.' }, (value) =>
@@ -24,19 +26,35 @@ const replicaName = settingType({ kind: 'name', cure: 'Give up to 40 letters, di
 /** Where requests go: a SIP URI that is resolved (RFC 3263). */
 const sipUri = settingType({ kind: 'SIP URI', cure: 'Give one like sip:proxy.example.com;lr.' }, (value) => {
   const uri = parseUri(value);
-  return uri.ok && uri.value.kind === 'sip' && uri.value.scheme === 'sip' ? uri.value : undefined;
+  return uri.ok && uri.value.kind === 'sip' ? uri.value : undefined;
 });
+
+const networkList = settingType<readonly string[]>(
+  { kind: 'list', cure: 'Give networks such as 10.0.0.0/8 or fd00::/8, separated by commas.' },
+  (value) => {
+    const networks = value
+      .split(',')
+      .map((one) => one.trim())
+      .filter((one) => one !== '');
+    return parseNetworks(networks) === undefined ? undefined : networks;
+  },
+);
 
 /** Every setting of the focus; `main.ts` reads them from the environment, nothing else does. */
 export const focusSettings = defineSettings({
   PLENARY_DOMAIN: setting(text().default('localhost'), 'Host part of room and user URIs, and the digest realm.'),
   PLENARY_DEMO: setting(flag().default(false), 'Demo mode: loopback only; digest also offers MD5.'),
   DATABASE_URL: setting(url('postgres', 'postgresql'), 'PostgreSQL, where dialogs are kept.'),
-  PLENARY_LOG_HASH_KEY: setting(
-    secret({ minLength: 16 }).optional(),
-    'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
+  DATABASE_PASSWORD: setting(secret().optional(), 'Password, in place of the one in DATABASE_URL.'),
+  DATABASE_TLS_AUTHORITIES: setting(
+    text().optional(),
+    'File of the authorities (PEM) that vouch for PostgreSQL: TLS is demanded, under the host name of DATABASE_URL. Read at each connection.',
   ),
+  ...internalTlsSettings,
+  ...logSettings,
+  ...rootTraceSettings,
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
+  NATS_NKEY: setting(secret().optional(), 'Seed (SU…) of the account user of this service at the bus.'),
   NATS_REPLICAS: setting(
     oneOf(['1', '3', '5']).default('1'),
     'Copies of every stream and bucket, the same in all services: 3 or 5 in a cluster.',
@@ -48,6 +66,25 @@ export const focusSettings = defineSettings({
     'Name or address peers reach this replica by, for Via; without one the address it listens on.',
   ),
   FOCUS_SIP_PORT: setting(port().default(5060), 'Port of SIP over UDP and TCP.'),
+  FOCUS_TLS_HOST: setting(host().default('127.0.0.1'), 'Address SIP over TLS listens on.'),
+  FOCUS_TLS_PORT: setting(port().default(5061), 'Port of SIP over TLS.'),
+  FOCUS_TLS_CERTIFICATE: setting(
+    text().optional(),
+    'File of the certificate chain (PEM); SIP over TLS is spoken where it is set. Read again when it changes.',
+  ),
+  FOCUS_TLS_KEY: setting(text().optional(), 'File of the private key (PEM).'),
+  FOCUS_TLS_AUTHORITIES: setting(
+    text().optional(),
+    'File of the authorities (PEM) whose certificates count where we connect to; without one those the runtime knows.',
+  ),
+  FOCUS_TLS_CLIENT_AUTHORITIES: setting(
+    text().optional(),
+    'File of the authorities (PEM) whose client certificates count: a SIP URI in one is who sends, a domain may be a trusted peer.',
+  ),
+  FOCUS_PROXY_FROM: setting(
+    networkList.default([]),
+    'Networks (CIDR) of balancers: connections from there begin with a PROXY v2 header.',
+  ),
   FOCUS_HEALTH_HOST: setting(host().default('127.0.0.1'), 'Address of the health port.'),
   FOCUS_HEALTH_PORT: setting(port().default(9461), 'Port of /startupz, /livez, /readyz, /metrics and /drain.'),
   FOCUS_DRAIN_DEADLINE_MS: setting(durationMs().default(10_000), 'How long a drain may take.'),
@@ -74,7 +111,10 @@ export const focusSettings = defineSettings({
     int({ min: 1, max: 1_000 }).default(10),
     'Wrong answers for one name from one address within a minute before they get 403; ten times as many for all names.',
   ),
-  FOCUS_TRUSTED_PEERS: setting(list().default([]), 'Addresses whose P-Asserted-Identity counts.'),
+  FOCUS_TRUSTED_PEERS: setting(
+    list().default([]),
+    'Peers whose P-Asserted-Identity counts: addresses, and tls:proxy.example.com for who has a certificate of that name.',
+  ),
   FOCUS_OPEN_OPTIONS: setting(
     flag().default(false),
     'Answers OPTIONS on a room without authentication: anybody may find out which rooms there are.',
@@ -97,6 +137,10 @@ export const focusSettings = defineSettings({
   FOCUS_EDGE_ROOM_CAP: setting(
     int({ min: 1, max: 1_000_000 }).default(2_000),
     'Sessions of one room at one edge before another edge is taken.',
+  ),
+  FOCUS_EDGE_ROOM_LOAD_PERCENT: setting(
+    int({ min: 1, max: 100 }).default(35),
+    'Part of an edge one room may take with its messages before its next session goes to another edge.',
   ),
   FOCUS_SWEEP_INTERVAL_MS: setting(
     durationMs().default(5_000),

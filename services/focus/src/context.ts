@@ -1,7 +1,17 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { connectNatsBus, type Bus } from '@plenary/bus';
 import { openDatabase, type Database } from '@plenary/db';
-import { systemClock, type Clock } from '@plenary/service';
+import {
+  logOptions,
+  busSecurity,
+  certificateFollower,
+  openInternalIdentity,
+  refusePlainDatabase,
+  systemClock,
+  type CertificateFollower,
+  type Clock,
+  tracingOf,
+} from '@plenary/service';
 import { createTelemetry, type Telemetry } from '@plenary/telemetry';
 import { DEFAULT_TIMERS, type TransactionTimers } from '@plenary/sip';
 import type { Hmac } from '@plenary/wire';
@@ -44,6 +54,8 @@ export interface FocusContext {
   readonly telemetry: Telemetry;
   readonly events: FocusEvents;
   readonly clock: Clock;
+  /** Opens the certificates the focus shows. */
+  readonly certificates: CertificateFollower;
   readonly database: Database<FocusTables>;
   readonly dialogs: DialogStore;
   readonly nonces: NonceStore;
@@ -74,8 +86,7 @@ const digestAlgorithms = {
 
 export async function createContext(settings: FocusSettings, overrides: ContextOverrides = {}): Promise<FocusContext> {
   const telemetry =
-    overrides.telemetry ??
-    createTelemetry({ service: 'focus', hashKey: settings.PLENARY_LOG_HASH_KEY ?? randomBytes(16).toString('hex') });
+    overrides.telemetry ?? createTelemetry({ service: 'focus', ...logOptions(settings), tracing: tracingOf(settings) });
   const counts = { dialogs: 0, subscriptions: 0 };
   const events = focusEvents(
     telemetry,
@@ -84,7 +95,19 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
   );
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? ((): number => randomInt(2 ** 32) / 2 ** 32);
+  const certificates = certificateFollower(telemetry, clock);
+  refusePlainDatabase(settings);
+  const identity = openInternalIdentity(settings, {
+    name: 'focus',
+    addresses: {
+      ...(overrides.bus === undefined ? { NATS_URL: settings.NATS_URL } : {}),
+      ...(overrides.roomState === undefined ? { FOCUS_ROOM_STATE_ADDRESS: settings.FOCUS_ROOM_STATE_ADDRESS } : {}),
+    },
+    follower: certificates,
+  });
   const database = openDatabase<FocusTables>(settings.DATABASE_URL, {
+    password: settings.DATABASE_PASSWORD,
+    tlsAuthorities: settings.DATABASE_TLS_AUTHORITIES,
     max: settings.FOCUS_DATABASE_CONNECTIONS_MAX,
     applicationName: 'focus',
     onIdleError: (error) => {
@@ -96,6 +119,8 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
     (await connectNatsBus({
       servers: settings.NATS_URL,
       name: 'focus',
+      security: busSecurity(identity, settings.NATS_NKEY),
+      inboxPrefix: '_INBOX.focus',
       roomConnections: 0,
       streams: { replicas: Number(settings.NATS_REPLICAS) },
       logger: telemetry.logger(loggers.conference),
@@ -107,11 +132,14 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
         registry,
         deadlineMs: settings.FOCUS_RPC_DEADLINE_MS,
         roomCap: settings.FOCUS_EDGE_ROOM_CAP,
+        roomLoadCap: settings.FOCUS_EDGE_ROOM_LOAD_PERCENT / 100,
         random,
+        identity,
+        tracer: telemetry.tracer,
       });
   const ownRoomState = overrides.roomState
     ? undefined
-    : grpcRoomState(settings.FOCUS_ROOM_STATE_ADDRESS, settings.FOCUS_RPC_DEADLINE_MS);
+    : grpcRoomState(settings.FOCUS_ROOM_STATE_ADDRESS, settings.FOCUS_RPC_DEADLINE_MS, identity, telemetry.tracer);
   const roomState = overrides.roomState ?? ownRoomState!;
   const nonces = postgresNonces(database.kysely);
   const hmac = hmacWith(settings.FOCUS_NONCE_KEY ?? randomKey());
@@ -120,6 +148,7 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
     telemetry,
     events,
     clock,
+    certificates,
     database,
     dialogs: postgresDialogs(database.kysely),
     nonces,
@@ -142,7 +171,7 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
       }),
       nonces,
       failures: new FailureLimit(clock, settings.FOCUS_AUTH_FAILURES_MAX),
-      trustedPeers: new Set(settings.FOCUS_TRUSTED_PEERS),
+      trustedPeers: new Set(settings.FOCUS_TRUSTED_PEERS.map((peer) => peer.toLowerCase())),
       unique: () => randomBytes(9).toString('base64url'),
       events,
     }),
@@ -156,6 +185,7 @@ export async function createContext(settings: FocusSettings, overrides: ContextO
       ownRoomState?.close();
       if (overrides.bus === undefined) await bus.close();
       await database.close();
+      identity?.close();
       if (overrides.telemetry === undefined) await telemetry.shutdown();
     },
   };

@@ -1,5 +1,4 @@
 import type { Logger, Telemetry } from '@plenary/telemetry';
-import { latencyBucketsSeconds } from '@plenary/telemetry';
 import { loggers } from './logger.js';
 
 /** Why a request was turned away before anybody looked at its room. */
@@ -53,31 +52,14 @@ export function focusEvents(telemetry: Telemetry, dialogs: () => number, subscri
   const signalling: Logger = telemetry.logger(loggers.signalling);
   const auth = telemetry.logger(loggers.auth);
   const conference = telemetry.logger(loggers.conference);
-  const requests = metrics.counter('chat_sip_requests_total', 'SIP requests by what became of them', [
-    'direction',
-    'method',
-    'status_class',
-  ]);
-  const seconds = metrics.histogram(
-    'chat_sip_transaction_seconds',
-    'From a SIP request to its final response',
-    latencyBucketsSeconds,
-    ['method', 'status_class'],
-  );
-  const rejects = metrics.counter('chat_sip_rejected_total', 'SIP requests turned away', ['reason']);
-  const failures = metrics.counter('chat_auth_failures_total', 'Failed authentications', ['protocol', 'reason']);
-  metrics.gauge('chat_sip_dialogs', 'Dialogs last heard by this replica', () => [
-    { value: dialogs(), labels: { state: 'confirmed' } },
-  ]);
-  const notified = metrics.counter('chat_notify_sent_total', 'NOTIFY requests sent', ['kind', 'outcome']);
-  const suppressed = metrics.counter(
-    'chat_notify_suppressed_total',
-    'Changes nobody was told of: the view is the same',
-    ['kind'],
-  );
-  metrics.gauge('chat_sip_subscriptions', 'Subscriptions this replica sends the NOTIFYs of', () => [
-    { value: subscriptions(), labels: { event: 'conference' } },
-  ]);
+  const requests = metrics.counter('chat_sip_requests_total');
+  const seconds = metrics.histogram('chat_sip_transaction_seconds');
+  const rejects = metrics.counter('chat_sip_rejected_total');
+  const failures = metrics.counter('chat_auth_failures_total');
+  metrics.gauge('chat_sip_dialogs', () => [{ value: dialogs(), labels: { state: 'confirmed' } }]);
+  const notified = metrics.counter('chat_notify_sent_total');
+  const suppressed = metrics.counter('chat_notify_suppressed_total');
+  metrics.gauge('chat_sip_subscriptions', () => [{ value: subscriptions(), labels: { event: 'conference' } }]);
   /** Methods are a closed set: anything else counts as `other`. */
   const known = (method: string): string => (methods.has(method) ? method : 'other');
   const hashed = (ids: Partial<SeatIds>): object => ({

@@ -2,9 +2,9 @@ import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { BusSubscription } from '@plenary/bus';
 import { migrate } from '@plenary/db';
-import { listenError, type Service, type Timer, demoOnLoopbackOnly } from '@plenary/service';
-import { createUserAgent, newTag, type UserAgent } from '@plenary/sip';
-import { openSipTransport, type OpenSipTransport } from '@plenary/sip/net';
+import { type Service, type Timer, demoOnLoopbackOnly } from '@plenary/service';
+import { createUserAgent, newTag, type SipTransportName, type UserAgent } from '@plenary/sip';
+import type { OpenSipTransport } from '@plenary/sip/net';
 import type { ConferenceDependencies } from './conference/dependencies.js';
 import { Retries } from './conference/retries.js';
 import { sweepSessionTimers } from './conference/session-sweep.js';
@@ -22,6 +22,8 @@ import { requestTargets } from './signalling/request-targets.js';
 import { Router } from './signalling/router.js';
 import { Notifier } from './subscription/notifier.js';
 import type { SubscriptionDependencies } from './subscription/dependencies.js';
+import { openTransport } from './signalling/open-transport.js';
+import { openSipTls, type SipTls } from './signalling/sip-tls.js';
 import { strayAcks } from './signalling/stray-acks.js';
 
 /** How often a drain asks whether the last ACK has come. */
@@ -31,6 +33,8 @@ const ackPollMs = 50;
 export interface FocusServer extends Service {
   /** Port of SIP over UDP and TCP. Throws before the start. */
   readonly sipPort: number;
+  /** Port of SIP over TLS; undefined without a certificate. Throws before the start. */
+  readonly sipTlsPort: number | undefined;
   /** Subscriptions it sends the NOTIFYs of. */
   readonly subscriptions: number;
 }
@@ -45,6 +49,7 @@ export function createServer(context: FocusContext): FocusServer {
   const work = new OpenWork();
   const retries = new Retries(clock);
   let transport: OpenSipTransport | undefined;
+  let tls: SipTls | undefined;
   let userAgent: UserAgent | undefined;
   const openCalls = new OpenCalls(bus, (error) => {
     events.failed('reading a state event', error);
@@ -65,6 +70,9 @@ export function createServer(context: FocusContext): FocusServer {
     return { transport, userAgent };
   };
 
+  const transports = (): readonly SipTransportName[] =>
+    started().transport.tlsPort === undefined ? ['UDP', 'TCP'] : ['UDP', 'TCP', 'TLS'];
+
   const deps: ConferenceDependencies = {
     userAgent: () => started().userAgent,
     roomState: context.roomState,
@@ -79,11 +87,12 @@ export function createServer(context: FocusContext): FocusServer {
     clock,
     random,
     events,
+    tracer: context.telemetry.tracer,
     domain: settings.PLENARY_DOMAIN,
     hosts: new Set(
       [settings.PLENARY_DOMAIN, settings.FOCUS_SIP_HOST, publicHost].map((name) => uriHost(name).toLowerCase()),
     ),
-    sipPort: () => started().transport.port,
+    sipPort: (name) => (name === 'TLS' ? started().transport.tlsPort : undefined) ?? started().transport.port,
     replica: context.replica,
     timerPolicy: {
       minSeS: settings.FOCUS_MIN_SE_SECONDS,
@@ -94,11 +103,22 @@ export function createServer(context: FocusContext): FocusServer {
     ackDueMs: 80 * sipTimers.t1Ms,
     newRequestId: () => randomUUID(),
     newSdpSessionId: () => randomInt(2 ** 47).toString(),
-    targetsFor: requestTargets({ replica: context.replica, hasFlow: (id) => started().transport.hasFlow(id), random }),
+    targetsFor: requestTargets({
+      replica: context.replica,
+      hasFlow: (id) => started().transport.hasFlow(id),
+      transports,
+      random,
+    }),
   };
   const calls: CallDependencies = {
     conference: deps,
-    targets: callTargets({ proxy: settings.FOCUS_OUTBOUND_PROXY, hosts: deps.hosts, sipPort: deps.sipPort, random }),
+    targets: callTargets({
+      proxy: settings.FOCUS_OUTBOUND_PROXY,
+      hosts: deps.hosts,
+      ports: () => [deps.sipPort('UDP'), deps.sipPort('TLS')],
+      transports,
+      random,
+    }),
     open: openCalls,
     ringMs: settings.FOCUS_RING_MS,
     onFailed: (room, uri, failure) => {
@@ -166,28 +186,32 @@ export function createServer(context: FocusContext): FocusServer {
     get sipPort() {
       return started().transport.port;
     },
+    get sipTlsPort() {
+      return started().transport.tlsPort;
+    },
     get subscriptions() {
       return notifier.size;
     },
     async start() {
       if (settings.PLENARY_DEMO) {
-        const { FOCUS_SIP_HOST, FOCUS_HEALTH_HOST } = settings;
-        demoOnLoopbackOnly({ FOCUS_SIP_HOST, FOCUS_HEALTH_HOST });
+        const { FOCUS_SIP_HOST, FOCUS_TLS_HOST, FOCUS_HEALTH_HOST } = settings;
+        demoOnLoopbackOnly({ FOCUS_SIP_HOST, FOCUS_TLS_HOST, FOCUS_HEALTH_HOST });
       }
       await context.database.ping();
       await migrate(context.database, { schema: 'focus', migrations: focusMigrations });
       await registry.start();
-      transport = await openTransport(context, {
+      tls = openSipTls(settings, context.certificates);
+      transport = await openTransport(context, tls, {
         onMessage: (message, flow) => userAgent?.receive(message, flow),
         onFlowClosed: (flow) => userAgent?.flowClosed(flow),
       });
-      const { port } = transport;
+      const { port, tlsPort = port } = transport;
       userAgent = createUserAgent({
         transport,
         clock,
         random: (length) => randomBytes(length),
         timers: sipTimers,
-        sentBy: () => ({ host: uriHost(publicHost), port }),
+        sentBy: (name) => ({ host: uriHost(publicHost), port: name === 'TLS' ? tlsPort : port }),
         limits: {
           serverTransactions: settings.FOCUS_TRANSACTIONS_MAX,
           clientTransactions: settings.FOCUS_TRANSACTIONS_MAX,
@@ -235,6 +259,7 @@ export function createServer(context: FocusContext): FocusServer {
       });
       userAgent?.close();
       await transport?.close();
+      tls?.close();
       await givenUp;
       await queue.idle();
       // The last of the queue may have begun something.
@@ -251,24 +276,4 @@ export function createServer(context: FocusContext): FocusServer {
 /** As it stands in a URI or a Via: IPv6 in brackets. */
 function uriHost(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host;
-}
-
-async function openTransport(
-  { settings, events }: FocusContext,
-  handlers: Pick<Parameters<typeof openSipTransport>[0], 'onMessage' | 'onFlowClosed'>,
-): Promise<OpenSipTransport> {
-  const { FOCUS_SIP_HOST: host, FOCUS_SIP_PORT: port, FOCUS_CONNECTIONS_MAX: connections } = settings;
-  try {
-    return await openSipTransport({
-      host,
-      port,
-      limits: { connections, connectionsPerAddress: connections },
-      ...handlers,
-      onError: ({ code }) => {
-        if (code !== 'socket') events.rejected(code === 'limit' ? 'rate' : 'parse');
-      },
-    });
-  } catch (error) {
-    throw listenError(error, { host, port, setting: 'FOCUS_SIP_PORT' });
-  }
 }

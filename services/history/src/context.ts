@@ -1,7 +1,16 @@
-import { randomBytes } from 'node:crypto';
 import { connectNatsBus, shardId, type Bus } from '@plenary/bus';
 import { openDatabase, type Database } from '@plenary/db';
-import { systemClock, type Clock } from '@plenary/service';
+import {
+  logOptions,
+  busSecurity,
+  certificateFollower,
+  openInternalIdentity,
+  refusePlainDatabase,
+  systemClock,
+  type Clock,
+  type InternalIdentity,
+  tracingOf,
+} from '@plenary/service';
 import { createTelemetry, type Telemetry } from '@plenary/telemetry';
 import type { ShardId } from '@plenary/wire';
 import type { HistorySettings } from './config.js';
@@ -37,6 +46,8 @@ export interface HistoryContext {
   readonly shards: readonly ShardId[];
   readonly beacons: HeadBeacons;
   readonly directory: RoomDirectory;
+  /** Who history is among the services; without TLS inside, undefined. */
+  readonly identity: InternalIdentity | undefined;
   readonly beforeAck: (() => void) | undefined;
   /** Closes what was opened here; what was given stays open. */
   close(): Promise<void>;
@@ -48,10 +59,28 @@ export async function createContext(
 ): Promise<HistoryContext> {
   const telemetry =
     overrides.telemetry ??
-    createTelemetry({ service: 'history', hashKey: settings.PLENARY_LOG_HASH_KEY ?? randomBytes(16).toString('hex') });
+    createTelemetry({
+      service: 'history',
+      ...logOptions(settings),
+      tracing: tracingOf(settings),
+      measure: settings.PLENARY_METRICS,
+    });
   const loggers = createLoggers(telemetry);
   const events = createEvents(telemetry, loggers);
+  const clock = overrides.clock ?? systemClock;
+  refusePlainDatabase(settings);
+  const identity = openInternalIdentity(settings, {
+    name: 'history',
+    addresses: {
+      HISTORY_GRPC_HOST: settings.HISTORY_GRPC_HOST,
+      ...(overrides.bus === undefined ? { NATS_URL: settings.NATS_URL } : {}),
+      ...(overrides.directory === undefined ? { HISTORY_ROOM_STATE_ADDRESS: settings.HISTORY_ROOM_STATE_ADDRESS } : {}),
+    },
+    follower: certificateFollower(telemetry, clock),
+  });
   const database = openDatabase<HistorySchema>(settings.DATABASE_URL, {
+    password: settings.DATABASE_PASSWORD,
+    tlsAuthorities: settings.DATABASE_TLS_AUTHORITIES,
     max: settings.HISTORY_DATABASE_CONNECTIONS_MAX,
     applicationName: 'history',
     onIdleError: (error) => events.taskFailed('database', error),
@@ -61,6 +90,8 @@ export async function createContext(
     (await connectNatsBus({
       servers: settings.NATS_URL,
       name: 'history',
+      security: busSecurity(identity, settings.NATS_NKEY),
+      inboxPrefix: '_INBOX.history',
       roomConnections: 0,
       streams: {
         replicas: Number(settings.NATS_REPLICAS),
@@ -70,24 +101,27 @@ export async function createContext(
       logger: loggers.service,
     }));
   const directory =
-    overrides.directory ?? grpcRoomDirectory(settings.HISTORY_ROOM_STATE_ADDRESS, settings.HISTORY_RPC_DEADLINE_MS);
+    overrides.directory ??
+    grpcRoomDirectory(settings.HISTORY_ROOM_STATE_ADDRESS, settings.HISTORY_RPC_DEADLINE_MS, identity);
   return {
     settings,
     telemetry,
     loggers,
     events,
-    clock: overrides.clock ?? systemClock,
+    clock,
     database,
     store: postgresHistory(database, settings.HISTORY_MESSAGE_BYTES_MAX),
     bus,
     shards: Array.from({ length: settings.ROOM_STATE_SHARDS }, (_, number) => shardId(number)),
     beacons: new HeadBeacons(bus),
     directory,
+    identity,
     beforeAck: overrides.beforeAck,
     async close() {
       if (overrides.directory === undefined) directory.close();
       if (overrides.bus === undefined) await bus.close();
       await database.close();
+      identity?.close();
       if (overrides.telemetry === undefined) await telemetry.shutdown();
     },
   };

@@ -5,8 +5,6 @@ export interface Loggers {
   readonly service: Logger;
   readonly record: Logger;
   readonly rpc: Logger;
-  /** What was removed of the kept log, and why. */
-  readonly audit: Logger;
 }
 
 export function createLoggers(telemetry: Telemetry): Loggers {
@@ -14,6 +12,5 @@ export function createLoggers(telemetry: Telemetry): Loggers {
     service: telemetry.logger('history'),
     record: telemetry.logger('history:record'),
     rpc: telemetry.logger('history:rpc'),
-    audit: telemetry.logger('history:audit'),
   };
 }

@@ -1,5 +1,5 @@
 import { RoomStateServiceClient } from '@plenary/proto/roomstate';
-import { openGrpcClient, unary } from '@plenary/service';
+import { type InternalIdentity, openGrpcClient, towards, unary } from '@plenary/service';
 import type { RoomId } from '@plenary/wire';
 import { isMuted, keepingPolicy, type RoomNow } from './room-log.js';
 
@@ -9,9 +9,9 @@ export interface RoomDirectory {
   close(): void;
 }
 
-/** Room-state over gRPC. */
-export function grpcRoomDirectory(address: string, deadlineMs: number): RoomDirectory {
-  const client = openGrpcClient(RoomStateServiceClient, address);
+/** Room-state over gRPC; over TLS with an identity. */
+export function grpcRoomDirectory(address: string, deadlineMs: number, identity?: InternalIdentity): RoomDirectory {
+  const client = openGrpcClient(RoomStateServiceClient, address, { tls: towards(identity, 'room-state') });
   return {
     async now(room) {
       const { room: view } = await unary(

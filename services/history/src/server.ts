@@ -66,6 +66,8 @@ export function createServer(context: HistoryContext): HistoryServer {
         maxBatch: settings.HISTORY_BATCH_EVENTS,
         maxWaitMs: settings.HISTORY_BATCH_WAIT_MS,
         nowMs: () => clock.nowMs(),
+        tracer: context.telemetry.tracer,
+        hashOf: (room: string) => context.telemetry.hash('room', room),
       };
       for (const shard of context.shards) consumers.push(await consumeShardLog(shard, options));
       every('beacon', settings.HISTORY_BEACON_MS, () => {
@@ -87,9 +89,11 @@ export function createServer(context: HistoryContext): HistoryServer {
         host: settings.HISTORY_GRPC_HOST,
         port: settings.HISTORY_GRPC_PORT,
         setting: 'HISTORY_GRPC_PORT',
-        services: [[HistoryServiceService, historyService(store, eraser, limits)]],
+        services: [[HistoryServiceService, historyService(store, eraser, limits), ['focus', 'msrp-edge', 'ccmp']]],
+        identity: context.identity,
         logger: context.loggers.rpc,
         metrics: rpcServerMetrics(context.telemetry.metrics),
+        tracing: { tracer: context.telemetry.tracer, ambient: false },
       });
     },
     async drain(deadlineMs) {

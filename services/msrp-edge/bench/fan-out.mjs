@@ -140,7 +140,7 @@ async function startFloor(size, body, connectReaders) {
 async function startEdge(size, body, connectReaders) {
   const { createMemoryBus } = await import('@plenary/bus');
   const { ChatEvent, StateEvent, Direction, Part } = await import('@plenary/proto/chat');
-  const { listenTcp } = await import('@plenary/msrp/net');
+  const { listenMsrp } = await import('@plenary/msrp/net');
   const { systemClock } = await import('@plenary/service');
   const { Edge } = await import('../dist/edge.js');
   const { DEFAULT_LIMITS } = await import('../dist/limits.js');
@@ -153,7 +153,7 @@ async function startEdge(size, body, connectReaders) {
   const roomState = { join: async () => undefined, leave: async () => undefined, getRoom: async () => undefined };
   const edge = new Edge({
     edgeId: 'bench-000000',
-    authority: () => `127.0.0.1:${port}`,
+    entrances: { plain: () => `127.0.0.1:${port}`, tls: () => undefined },
     bus,
     roomState,
     history: { read: async () => ({ messages: [], cursor: '', recordedEpoch: 0, recordedSeq: 0n }) },
@@ -165,7 +165,7 @@ async function startEdge(size, body, connectReaders) {
     schedule: setImmediate,
     monotonicMs: () => performance.now(),
   });
-  const listener = await listenTcp({
+  const listener = await listenMsrp({
     host: '127.0.0.1',
     port: 0,
     handlers: {
@@ -218,6 +218,8 @@ async function startEdge(size, body, connectReaders) {
           capabilities,
           policy,
           peerPath: [`msrp://127.0.0.1:9/s${i};tcp`],
+          secure: false,
+          peerFingerprints: [],
           cursor: 0n,
           roomVersion: version,
           roster: [],

@@ -13,6 +13,7 @@ import {
   setting,
   text,
 } from '@plenary/config';
+import { logSettings, internalTlsSettings, rootTraceSettings } from '@plenary/service';
 import { DEFAULT_LIMITS, type EdgeLimits } from './limits.js';
 
 const d = DEFAULT_LIMITS;
@@ -20,11 +21,12 @@ const d = DEFAULT_LIMITS;
 /** Every setting of the msrp-edge; `main.ts` reads them from the environment, nothing else does. */
 export const msrpEdgeSettings = defineSettings({
   PLENARY_DEMO: setting(flag().default(false), 'Demo mode: binds to loopback addresses only.'),
-  PLENARY_LOG_HASH_KEY: setting(
-    secret({ minLength: 16 }).optional(),
-    'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
-  ),
+  ...internalTlsSettings,
+  ...logSettings,
+  ...rootTraceSettings,
+  PLENARY_METRICS: setting(flag().default(true), 'False measures nothing: to see what measuring costs.'),
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
+  NATS_NKEY: setting(secret().optional(), 'Seed (SU…) of the account user of this service at the bus.'),
   NATS_REPLICAS: setting(
     oneOf(['1', '3', '5']).default('1'),
     'Copies of every stream and bucket, the same in all services: 3 or 5 in a cluster.',
@@ -39,6 +41,36 @@ export const msrpEdgeSettings = defineSettings({
     'Host in the MSRP URIs given to clients; without one the address MSRP listens on.',
   ),
   MSRP_EDGE_PUBLIC_PORT: setting(port().optional(), 'Port in the MSRP URIs; without one the port MSRP listens on.'),
+  MSRP_EDGE_PUBLIC_HOST_TEMPLATE: setting(
+    text().optional(),
+    'Instead of MSRP_EDGE_PUBLIC_HOST: `e{ordinal}.{pool}.msrp.example.com`; {ordinal} is the number at the end of MSRP_EDGE_NAME.',
+  ),
+  MSRP_EDGE_PLAIN: setting(
+    flag().default(true),
+    'MSRP over plain TCP is taken; off: over TLS alone, and offers of TCP/MSRP are refused.',
+  ),
+  MSRP_EDGE_TLS_HOST: setting(
+    host().optional(),
+    'Address MSRP over TLS listens on; without one that of MSRP over TCP.',
+  ),
+  MSRP_EDGE_TLS_PORT: setting(port().default(2865), 'Port of MSRP over TLS.'),
+  MSRP_EDGE_PUBLIC_TLS_PORT: setting(
+    port().optional(),
+    'Port in the msrps URIs; without one the port MSRP over TLS listens on.',
+  ),
+  MSRP_EDGE_TLS_CERTIFICATE: setting(
+    text().optional(),
+    'File of the certificate chain (PEM); with it and its key MSRP over TLS is taken. Read again when it changes.',
+  ),
+  MSRP_EDGE_TLS_KEY: setting(text().optional(), 'File of the private key (PEM).'),
+  MSRP_EDGE_TLS_OLD_SUITE: setting(
+    flag().default(false),
+    'TLS_RSA_WITH_AES_128_CBC_SHA is taken too: only for clients that have nothing else.',
+  ),
+  MSRP_EDGE_PROXY_FROM: setting(
+    list().optional(),
+    'Networks of balancers (10.0.0.0/8): their connections have to begin with a PROXY v2 header, which says who connects.',
+  ),
   MSRP_EDGE_GRPC_HOST: setting(host().default('127.0.0.1'), 'Address of the control port.'),
   MSRP_EDGE_GRPC_PORT: setting(port().default(7004), 'Port of Reserve, Update, CloseSession and Stats.'),
   MSRP_EDGE_CONTROL_HOST: setting(
@@ -59,6 +91,14 @@ export const msrpEdgeSettings = defineSettings({
   MSRP_EDGE_DRAIN_DEADLINE_MS: setting(durationMs().default(10_000), 'How long a drain may take.'),
   MSRP_EDGE_CONNECTIONS_MAX: setting(int({ min: 1 }).default(d.connections), 'MSRP connections held at once.'),
   MSRP_EDGE_SESSIONS_MAX: setting(int({ min: 1 }).default(d.sessions), 'Sessions held at once.'),
+  MSRP_EDGE_DELIVERIES_PER_SECOND_MAX: setting(
+    int({ min: 1 }).default(40_000),
+    'Copies a second that count as fully loaded; above 70 % of it new sessions go to other edges.',
+  ),
+  MSRP_EDGE_EGRESS_BYTES_PER_SECOND_MAX: setting(
+    bytes().default(64 * 1024 * 1024),
+    'Octets a second to clients that count as fully loaded.',
+  ),
   MSRP_EDGE_QUEUE_BYTES: setting(
     bytes().default(d.queueBytes),
     'Octets queued for one connection before it is served from the log instead.',

@@ -1,6 +1,16 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
 import { connectNatsBus, type Bus } from '@plenary/bus';
-import { systemClock, type Clock } from '@plenary/service';
+import {
+  logOptions,
+  busSecurity,
+  certificateFollower,
+  openInternalIdentity,
+  systemClock,
+  type CertificateFollower,
+  type Clock,
+  type InternalIdentity,
+  tracingOf,
+} from '@plenary/service';
 import { createTelemetry, type Telemetry } from '@plenary/telemetry';
 import { limitsOf, type MsrpEdgeSettings } from './config.js';
 import { createEvents, type EdgeEvents } from './events.js';
@@ -31,6 +41,10 @@ export interface MsrpEdgeContext {
   readonly loggers: EdgeLoggers;
   readonly events: EdgeEvents;
   readonly clock: Clock;
+  /** Opens the certificates the edge shows. */
+  readonly certificates: CertificateFollower;
+  /** Who the edge is among the services; without TLS inside, undefined. */
+  readonly identity: InternalIdentity | undefined;
   readonly bus: Bus;
   readonly roomState: RoomState;
   readonly history: History;
@@ -50,25 +64,48 @@ export async function createContext(
     overrides.telemetry ??
     createTelemetry({
       service: 'msrp-edge',
-      pod: edgeId,
-      hashKey: settings.PLENARY_LOG_HASH_KEY ?? randomBytes(16).toString('hex'),
+      ...logOptions(settings),
+      tracing: tracingOf(settings),
+      measure: settings.PLENARY_METRICS,
+      pod: settings.PLENARY_POD ?? edgeId,
     });
   const loggers = createLoggers(telemetry);
+  const clock = overrides.clock ?? systemClock;
+  const certificates = certificateFollower(telemetry, clock);
+  const identity = openInternalIdentity(settings, {
+    name: 'msrp-edge',
+    addresses: {
+      MSRP_EDGE_GRPC_HOST: settings.MSRP_EDGE_GRPC_HOST,
+      ...(overrides.bus === undefined ? { NATS_URL: settings.NATS_URL } : {}),
+      ...(overrides.roomState === undefined
+        ? { MSRP_EDGE_ROOM_STATE_ADDRESS: settings.MSRP_EDGE_ROOM_STATE_ADDRESS }
+        : {}),
+      ...(overrides.history === undefined ? { MSRP_EDGE_HISTORY_ADDRESS: settings.MSRP_EDGE_HISTORY_ADDRESS } : {}),
+    },
+    follower: certificates,
+  });
   const bus =
     overrides.bus ??
     (await connectNatsBus({
       servers: settings.NATS_URL,
       name: edgeId,
+      security: busSecurity(identity, settings.NATS_NKEY),
+      inboxPrefix: '_INBOX.msrp-edge',
       streams: { replicas: Number(settings.NATS_REPLICAS) },
       logger: loggers.main,
     }));
   const owned =
     overrides.roomState === undefined
-      ? grpcRoomState(settings.MSRP_EDGE_ROOM_STATE_ADDRESS, settings.MSRP_EDGE_RPC_DEADLINE_MS)
+      ? grpcRoomState(
+          settings.MSRP_EDGE_ROOM_STATE_ADDRESS,
+          settings.MSRP_EDGE_RPC_DEADLINE_MS,
+          identity,
+          telemetry.tracer,
+        )
       : undefined;
   const ownedHistory =
     overrides.history === undefined
-      ? grpcHistory(settings.MSRP_EDGE_HISTORY_ADDRESS, settings.MSRP_EDGE_RPC_DEADLINE_MS)
+      ? grpcHistory(settings.MSRP_EDGE_HISTORY_ADDRESS, settings.MSRP_EDGE_RPC_DEADLINE_MS, identity)
       : undefined;
   return {
     settings,
@@ -76,7 +113,9 @@ export async function createContext(
     telemetry,
     loggers,
     events: createEvents(telemetry, loggers),
-    clock: overrides.clock ?? systemClock,
+    clock,
+    certificates,
+    identity,
     bus,
     roomState: overrides.roomState ?? owned!,
     history: overrides.history ?? ownedHistory!,
@@ -87,6 +126,7 @@ export async function createContext(
       owned?.close();
       ownedHistory?.close();
       if (overrides.bus === undefined) await bus.close();
+      identity?.close();
       if (overrides.telemetry === undefined) await telemetry.shutdown();
     },
   };

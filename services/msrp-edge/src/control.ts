@@ -10,19 +10,21 @@ export function edgeService(edge: Edge, edgeId: string, reservationMs: number): 
       if (record === undefined || requestId === '')
         throw new RpcFault(status.INVALID_ARGUMENT, 'no record or request id');
       const result = await edge.reserve(requestId, record);
-      if ('path' in result) return { path: result.path, edgeId, expiresInSeconds: Math.round(reservationMs / 1000) };
+      if ('path' in result) return { ...result, edgeId, expiresInSeconds: Math.round(reservationMs / 1000) };
       switch (result.code) {
         case 'draining':
           throw new RpcFault(status.UNAVAILABLE, 'this edge is draining');
         case 'full':
           throw new RpcFault(status.RESOURCE_EXHAUSTED, 'this edge holds as many sessions as it may');
+        case 'no-such-transport':
+          throw new RpcFault(status.FAILED_PRECONDITION, 'this edge does not take that transport');
         default:
           throw new RpcFault(status.INVALID_ARGUMENT, result.code);
       }
     }),
-    update: handler(async ({ chatId, capabilities, peerPath }) => {
+    update: handler(async ({ chatId, capabilities, peerPath, peerFingerprints }) => {
       if (capabilities === undefined) throw new RpcFault(status.INVALID_ARGUMENT, 'no capabilities');
-      const result = edge.update(chatId, capabilities, peerPath);
+      const result = edge.update(chatId, capabilities, peerPath, peerFingerprints);
       if (result === 'no-such-session') throw new RpcFault(status.NOT_FOUND, 'no such session here');
       if (result === 'bad-peer-path') throw new RpcFault(status.INVALID_ARGUMENT, result);
       return {};

@@ -3,10 +3,12 @@ import type { DecoderEvent } from '@plenary/msrp';
 import type { EndpointCapabilities } from '@plenary/proto/chat';
 import type { SessionRecord } from '@plenary/proto/edge';
 import type { Clock } from '@plenary/service';
+import { noTracer, type Tracer } from '@plenary/telemetry';
 import { EdgeCounters } from './counters.js';
 import type { EdgeEvents } from './events.js';
 import type { EdgeLimits } from './limits.js';
 import type { History } from './history.interface.js';
+import type { Entrances } from './listeners.js';
 import type { RoomState } from './room-state.interface.js';
 import { RoomDirectory } from './rooms/directory.js';
 import { RoomFeed } from './rooms/feed.js';
@@ -18,7 +20,7 @@ import { Ears } from './sessions/ears.js';
 import { Lifecycle } from './sessions/lifecycle.js';
 import { ownUri } from './sessions/own-uri.js';
 import { isPath } from './sessions/record.js';
-import { Reservations, type ReserveRefusal } from './sessions/reservations.js';
+import { Reservations, type Reserved, type ReserveRefusal } from './sessions/reservations.js';
 import type { EdgeSession } from './sessions/session.js';
 import type { OutSocket } from './sessions/socket.interface.js';
 import { SessionTable } from './sessions/table.js';
@@ -28,6 +30,7 @@ import { FanOut } from './switch/fan-out.js';
 import { FlushPace } from './switch/flush-pace.js';
 import { Flusher } from './switch/flush.js';
 import { Ingress } from './switch/ingress.js';
+import { MessageTraces } from './switch/message-traces.js';
 import { Nicknames } from './switch/nickname.js';
 import { HOLE_NOTICE, renderNotice } from './switch/notice.js';
 import { PagePace } from './switch/page-pace.js';
@@ -40,14 +43,18 @@ import { createTransactionIds } from './switch/transaction-id.js';
 
 export interface EdgeOptions {
   readonly edgeId: string;
-  /** The authority of our MSRP URIs, `host:port`. */
-  readonly authority: () => string;
+  /** Where clients reach us: the authorities of our MSRP URIs. */
+  readonly entrances: Entrances;
   readonly bus: Bus;
   readonly roomState: RoomState;
   readonly history: History;
   readonly clock: Clock;
   readonly limits: EdgeLimits;
   readonly events: EdgeEvents;
+  /** Default: no traces. */
+  readonly tracer?: Tracer | undefined;
+  /** The name of a room in traces. Default: none. */
+  readonly hashOf?: ((room: string) => string) | undefined;
   /** Fills the array with random octets fit for secrets. */
   readonly fillRandom: (octets: Uint8Array) => void;
   /** Runs at the end of this turn of the event loop (`setImmediate`). */
@@ -89,6 +96,12 @@ export class Edge {
     const nextId = createTransactionIds(options.fillRandom);
     this.#nextId = nextId;
     const sent = new SentCopies();
+    const traces = new MessageTraces({
+      tracer: options.tracer ?? noTracer,
+      nowMs,
+      hashOf: options.hashOf ?? (() => ''),
+      onLate: events.messageLate,
+    });
     this.#backpressure = new Backpressure(
       limits,
       nowMs,
@@ -140,11 +153,15 @@ export class Edge {
     this.#feed = new RoomFeed(clock, fanOut, this.#flusher, counters, {
       state: (room, event, seq) => this.#lifecycle.state(room, event, seq),
       delivered: events.delivered,
+      traces,
     });
     this.#rooms = new RoomDirectory(bus, clock, limits, counters, {
       load: (room) => this.#lifecycle.load(room),
       event: this.#feed.event,
-      repaired: events.gapRepaired,
+      repaired: ({ id }, { cause, startedAtMs, seconds, events: read, traced }) => {
+        events.gapRepaired(seconds);
+        traces.repaired(id, cause, startedAtMs, read, traced);
+      },
       hole: (room) => {
         for (const session of room.live) this.#notify(session, HOLE_NOTICE);
       },
@@ -158,10 +175,17 @@ export class Edge {
       },
       limits.responseTimeoutMs,
     );
-    const publisher = new Publisher(bus, limits.publishTimeoutMs, counters, nowMs, (result, seconds) => {
-      events.publishAnswered(result, seconds);
-      this.#ingress.published();
-    });
+    const publisher = new Publisher(
+      bus,
+      limits.publishTimeoutMs,
+      counters,
+      nowMs,
+      (result, seconds) => {
+        events.publishAnswered(result, seconds);
+        this.#ingress.published();
+      },
+      traces,
+    );
     this.#ingress = new Ingress({
       table: this.#table,
       bus,
@@ -169,6 +193,7 @@ export class Edge {
       limits,
       flusher: this.#flusher,
       publisher,
+      traces,
       nicknames: new Nicknames(roomState, clock, limits, nextId, (session, head, status) =>
         this.#ingress.answer(session, head, status),
       ),
@@ -177,9 +202,10 @@ export class Edge {
       counters,
       requests: this.requests,
       nextId,
-      ownUri: () => ownUri(options.authority()),
+      ownUri: (secure) => ownUri(secure, options.entrances),
       host: {
         bind: (session, connection, fromPath) => this.#lifecycle.bind(session, connection, fromPath),
+        impostor: (session, connection) => this.#lifecycle.impostor(session, connection),
         closeConnection: (connection) => this.#lifecycle.closeConnection(connection),
         refused: events.requestRefused,
       },
@@ -213,7 +239,7 @@ export class Edge {
       lifecycle: this.#lifecycle,
       limits,
       events,
-      authority: options.authority,
+      entrances: options.entrances,
       isDraining: () => this.#draining,
       fillRandom: options.fillRandom,
     });
@@ -263,21 +289,23 @@ export class Edge {
   // --- control
 
   /** Puts a session here: see `Reservations`. */
-  reserve(requestId: string, record: SessionRecord): Promise<{ path: string } | ReserveRefusal> {
+  reserve(requestId: string, record: SessionRecord): Promise<Reserved | ReserveRefusal> {
     return this.#reservations.reserve(requestId, record);
   }
 
-  /** New capabilities of an endpoint after a re-INVITE (SDP-012), and its path where an answer told it (SDP-020). */
+  /** New capabilities of an endpoint after a re-INVITE (SDP-012); its path and fingerprints where an answer told them (SDP-020). */
   update(
     chatId: string,
     capabilities: EndpointCapabilities,
     peerPath: readonly string[] = [],
+    peerFingerprints: readonly string[] = [],
   ): 'updated' | 'no-such-session' | 'bad-peer-path' {
     if (!isPath(peerPath)) return 'bad-peer-path';
     const sessions = this.#table.ofEndpoint(chatId);
     for (const session of sessions) {
       if (peerPath.length > 0) session.setPeerPath(peerPath);
       this.#lifecycle.setCapabilities(session, capabilities);
+      if (peerFingerprints.length > 0) this.#lifecycle.setFingerprints(session, peerFingerprints);
     }
     return sessions.length > 0 ? 'updated' : 'no-such-session';
   }
@@ -303,6 +331,12 @@ export class Edge {
   get connectionCount(): number {
     return this.#connections.size;
   }
+  /** Open connections, by transport. */
+  connectionCounts(): { readonly tcp: number; readonly tls: number } {
+    let tls = 0;
+    for (const { socket } of this.#connections.values()) if (socket.secure) tls++;
+    return { tcp: this.#connections.size - tls, tls };
+  }
   get roomCount(): number {
     return this.#rooms.size;
   }
@@ -325,6 +359,11 @@ export class Edge {
       else states.lagging++;
     }
     return states;
+  }
+
+  /** The rooms served, for their figures. */
+  rooms(): Iterable<{ readonly id: string; readonly copies: number; readonly copiedBytes: number }> {
+    return this.#rooms;
   }
 
   /** Sessions by room, the fullest rooms first, at most `limit`. */

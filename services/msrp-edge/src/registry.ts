@@ -4,10 +4,13 @@ import { EdgeEntry } from '@plenary/proto/edge';
 import type { Clock, Timer } from '@plenary/service';
 import type { Logger } from '@plenary/telemetry';
 import type { Edge } from './edge.js';
+import type { Listeners } from './listeners.js';
+import { LoadMeter, type LoadCeilings } from './load.js';
 
 const HEARTBEAT_MS = 2_000;
 const TTL_MS = 6_000;
 const MAX_ROOMS = 256;
+const MAX_BUSY_ROOMS = 64;
 /** Event-loop delay that counts as fully loaded. */
 const FULL_DELAY_MS = 100;
 
@@ -16,7 +19,10 @@ export interface RegistryOptions {
   readonly name: string;
   readonly zone: string;
   readonly pool: string;
-  readonly sessions: number;
+  /** What counts as fully loaded, beside the delay of the event loop. */
+  readonly ceilings: Omit<LoadCeilings, 'delayMs'>;
+  /** By which transports clients reach this edge. */
+  readonly entrances: Pick<Listeners, 'takesTls' | 'takesPlain'>;
   /** Away for longer than this, the edge may have been declared dead. */
   readonly fenceMs: number;
   readonly monotonicMs: () => number;
@@ -31,8 +37,10 @@ export class Registry {
   #bucket: Bucket | undefined;
   #timer: Timer | undefined;
   #lastBeatMs = 0;
+  #load = 0;
   #stopped = false;
   readonly #delay: IntervalHistogram = monitorEventLoopDelay({ resolution: 20 });
+  readonly #meter: LoadMeter;
 
   constructor(
     private readonly options: RegistryOptions,
@@ -41,7 +49,14 @@ export class Registry {
     private readonly edge: Edge,
     private readonly logger: Logger,
     private readonly controlAddress: () => string,
-  ) {}
+  ) {
+    this.#meter = new LoadMeter({ ...options.ceilings, delayMs: FULL_DELAY_MS }, MAX_BUSY_ROOMS);
+  }
+
+  /** As others see it, 0 to 1. */
+  get load(): number {
+    return this.#load;
+  }
 
   async start(): Promise<void> {
     this.#bucket = await this.bus.bucket('edges', TTL_MS);
@@ -84,14 +99,21 @@ export class Registry {
 
   async #write(): Promise<void> {
     if (this.#stopped) return;
-    const { edgeId, name, zone, pool, sessions } = this.options;
+    const { edgeId, name, zone, pool, entrances } = this.options;
     const { edge } = this;
     const delayMs = this.#delay.percentile(99) / 1e6;
     this.#delay.reset();
-    const load = Math.min(
-      1,
-      Math.max(edge.sessionCount / sessions, (Number.isFinite(delayMs) ? delayMs : 0) / FULL_DELAY_MS),
+    const { load, roomLoad } = this.#meter.sample(
+      {
+        sessions: edge.sessionCount,
+        deliveries: edge.counters.deliveries,
+        egressBytes: edge.counters.egressBytes,
+        delayMs: Number.isFinite(delayMs) ? delayMs : 0,
+        rooms: edge.rooms(),
+      },
+      this.options.monotonicMs(),
     );
+    this.#load = load;
     const entry = EdgeEntry.encode({
       edgeId,
       name,
@@ -102,6 +124,9 @@ export class Registry {
       sessions: edge.sessionCount,
       load,
       roomSessions: edge.roomSessions(MAX_ROOMS),
+      roomLoad: { ...roomLoad },
+      tls: entrances.takesTls,
+      tlsOnly: !entrances.takesPlain,
     }).finish();
     try {
       await this.#bucket?.put(edgeId, entry);

@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { RoomStateServiceClient } from '@plenary/proto/roomstate';
-import { openGrpcClient, unary } from '@plenary/service';
+import { type InternalIdentity, openGrpcClient, towards, unary } from '@plenary/service';
+import type { Tracer } from '@plenary/telemetry';
 import type { RoomState } from './room-state.interface.js';
 
-/** Room-state over gRPC. Every call has the same deadline. */
-export function grpcRoomState(address: string, deadlineMs: number): RoomState & { close(): void } {
-  const client = openGrpcClient(RoomStateServiceClient, address);
+/** Room-state over gRPC, over TLS with an identity. Every call has the same deadline. */
+export function grpcRoomState(
+  address: string,
+  deadlineMs: number,
+  identity?: InternalIdentity,
+  tracer?: Tracer,
+): RoomState & { close(): void } {
+  const client = openGrpcClient(RoomStateServiceClient, address, { tls: towards(identity, 'room-state'), tracer });
   const options = { deadlineMs };
   return {
-    async join(room, chatId, edgeId) {
+    async join(room, chatId, edgeId, parent) {
       const request = { requestId: randomUUID(), room, chatId, edgeId };
-      await unary(client, client.join, request, options);
+      await unary(client, client.join, request, { ...options, parent });
     },
     async leave(room, chatId, cause) {
       const request = { requestId: randomUUID(), room, chatId, cause };

@@ -12,6 +12,8 @@ import type { OutSocket } from './sessions/socket.interface.js';
 export class FakeSocket implements OutSocket {
   static #ids = 1;
   readonly id = FakeSocket.#ids++;
+  secure = false;
+  peerCertificate: Uint8Array | undefined;
   queuedBytes = 0;
   writes = 0;
   ended = false;

@@ -119,6 +119,9 @@ export interface JoinOptions {
   readonly bind?: boolean;
   /** What Reserve brings; default: its own URI. */
   readonly peerPath?: readonly string[] | undefined;
+  /** Over TLS: by default on a socket that is. */
+  readonly secure?: boolean;
+  readonly peerFingerprints?: readonly string[];
 }
 
 export interface WorldOptions {
@@ -151,7 +154,10 @@ export class World {
     let random = 1;
     this.edge = new Edge({
       edgeId: 'edge-1-abcdef',
-      authority: () => '127.0.0.1:2855',
+      entrances: {
+        plain: () => '127.0.0.1:2855',
+        tls: () => ({ authority: '127.0.0.1:2865', fingerprint: 'sha-256 AB:CD' }),
+      },
       bus: options.wrapBus?.(this.bus) ?? this.bus,
       roomState: this.roomState,
       history: this.history,
@@ -200,12 +206,16 @@ export class World {
       capabilities: capability,
       policy: roomState.policy ?? this.policy,
       peerPath: [...(options.peerPath ?? [own])],
+      secure: options.secure ?? false,
+      peerFingerprints: [...(options.peerFingerprints ?? [])],
+      joinTraceparent: '',
       cursor: BigInt(options.cursor ?? 0),
       roomVersion: roomState.version,
     });
     if ('code' in result) throw new Error(`not reserved: ${result.code}`);
     roomState.reserved(chatId, participant, capability);
     const socket = options.socket ?? new FakeSocket();
+    if (options.socket === undefined) socket.secure = options.secure ?? false;
     if (options.socket === undefined) this.edge.open(socket);
     const client = this.#client(socket, { chatId, pid, entity, path: result.path, own });
     if (options.join === false) roomState.holdJoins = true;

@@ -14,6 +14,7 @@ import {
   text,
   url,
 } from '@plenary/config';
+import { logSettings, internalTlsSettings, traceSettings } from '@plenary/service';
 
 /** Every setting of room-state; `main.ts` reads them from the environment, nothing else does. */
 export const roomStateSettings = defineSettings({
@@ -23,11 +24,16 @@ export const roomStateSettings = defineSettings({
     'Demo mode: every user name with itself as password, three rooms; loopback only.',
   ),
   DATABASE_URL: setting(url('postgres', 'postgresql'), 'PostgreSQL, where rooms and accounts are kept.'),
-  PLENARY_LOG_HASH_KEY: setting(
-    secret({ minLength: 16 }).optional(),
-    'Key of the hashes that stand for identities in logs, the same in all services; without one it is made at each start.',
+  DATABASE_PASSWORD: setting(secret().optional(), 'Password, in place of the one in DATABASE_URL.'),
+  DATABASE_TLS_AUTHORITIES: setting(
+    text().optional(),
+    'File of the authorities (PEM) that vouch for PostgreSQL: TLS is demanded, under the host name of DATABASE_URL. Read at each connection.',
   ),
+  ...internalTlsSettings,
+  ...logSettings,
+  ...traceSettings,
   NATS_URL: setting(list().default(['nats://127.0.0.1:4222']), 'Servers of the bus.'),
+  NATS_NKEY: setting(secret().optional(), 'Seed (SU…) of the account user of this service at the bus.'),
   NATS_REPLICAS: setting(
     oneOf(['1', '3', '5']).default('1'),
     'Copies of every stream and bucket, the same in all services: 3 or 5 in a cluster.',

@@ -1,7 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { connectNatsBus, shardId, type Bus } from '@plenary/bus';
 import { openDatabase, type Database } from '@plenary/db';
-import { systemClock, type Clock } from '@plenary/service';
+import {
+  logOptions,
+  busSecurity,
+  certificateFollower,
+  openInternalIdentity,
+  refusePlainDatabase,
+  systemClock,
+  type Clock,
+  type InternalIdentity,
+  tracingOf,
+} from '@plenary/service';
 import { createTelemetry, type Telemetry } from '@plenary/telemetry';
 import type { RoomId, ShardId } from '@plenary/wire';
 import { Accounts } from './accounts.js';
@@ -53,6 +63,8 @@ export interface RoomStateContext {
   readonly events: Events;
   readonly clock: Clock;
   readonly random: RandomBytes;
+  /** Who room-state is among the services; without TLS inside, undefined. */
+  readonly identity: InternalIdentity | undefined;
   /** Name of this replica among the others, new at every start. */
   readonly replica: string;
   readonly database: Database<RoomStateSchema>;
@@ -93,13 +105,25 @@ export async function createContext(
     overrides.telemetry ??
     createTelemetry({
       service: 'room-state',
-      hashKey: settings.PLENARY_LOG_HASH_KEY ?? randomBytes(16).toString('hex'),
+      ...logOptions(settings),
+      tracing: tracingOf(settings),
     });
   const loggers = createLoggers(telemetry);
   const events = createEvents(telemetry, loggers);
   const clock = overrides.clock ?? systemClock;
   const random = overrides.random ?? ((count: number) => randomBytes(count));
+  refusePlainDatabase(settings);
+  const identity = openInternalIdentity(settings, {
+    name: 'room-state',
+    addresses: {
+      ROOM_STATE_GRPC_HOST: settings.ROOM_STATE_GRPC_HOST,
+      ...(overrides.bus === undefined ? { NATS_URL: settings.NATS_URL } : {}),
+    },
+    follower: certificateFollower(telemetry, clock),
+  });
   const database = openDatabase<RoomStateSchema>(settings.DATABASE_URL, {
+    password: settings.DATABASE_PASSWORD,
+    tlsAuthorities: settings.DATABASE_TLS_AUTHORITIES,
     max: settings.ROOM_STATE_DATABASE_CONNECTIONS_MAX,
     applicationName: 'room-state',
     onIdleError: (error) => events.taskFailed('database', error),
@@ -116,6 +140,8 @@ export async function createContext(
     (await connectNatsBus({
       servers: settings.NATS_URL,
       name: 'room-state',
+      security: busSecurity(identity, settings.NATS_NKEY),
+      inboxPrefix: '_INBOX.room-state',
       roomConnections: 0,
       streams: {
         replicas: Number(settings.NATS_REPLICAS),
@@ -173,7 +199,14 @@ export async function createContext(
     }),
     documents: new DocumentReader(store, users),
   };
-  const queue = new RoomQueue({ store, publisher, clock, events, joinGroupMs: settings.ROOM_STATE_JOIN_GROUP_MS });
+  const queue = new RoomQueue({
+    store,
+    publisher,
+    clock,
+    events,
+    joinGroupMs: settings.ROOM_STATE_JOIN_GROUP_MS,
+    tracer: telemetry.tracer,
+  });
   const nicknames = localNicknames({
     profile: nicknameProfile,
     reservedKeys: reservedNicknameKeys(settings.ROOM_STATE_RESERVED_NICKNAMES, nicknameProfile),
@@ -221,6 +254,7 @@ export async function createContext(
     events,
     clock,
     random,
+    identity,
     replica: `room-state-${randomUUID()}`,
     database,
     store,
@@ -242,6 +276,7 @@ export async function createContext(
     async close() {
       if (overrides.bus === undefined) await bus.close();
       await database.close();
+      identity?.close();
       if (overrides.telemetry === undefined) await telemetry.shutdown();
     },
   };

@@ -7,6 +7,10 @@ import type { Outcome } from './store/interface.js';
 /** What happened, as one log line and one count each, so that the two cannot drift. */
 export interface Events {
   roomCreated(room: RoomId, by: 'user' | 'demo'): void;
+  /** Somebody entered a URI that had no conference, and it has one now. */
+  enteredNew(xconUri: string, userId: string): void;
+  /** Its time was over, or it was empty for long enough: nobody asked for its end. */
+  ended(xconUri: string): void;
   /** One command was answered by the database. */
   mutated(op: RoomCommandKind, outcome: Outcome): void;
   /** One transaction ended after `seconds`; `op` is its first command's. */
@@ -26,21 +30,25 @@ export interface Events {
 export type NicknameLabel = 'ok' | 'taken' | 'malformed' | 'reserved' | 'policy';
 
 const mutationLabels = { done: 'ok', repeated: 'ok', refused: 'denied', 'no-such-room': 'denied' } as const;
-const transactionBuckets = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
 export function createEvents(telemetry: Telemetry, loggers: Loggers): Events {
-  const { metrics, hash } = telemetry;
-  const mutations = metrics.counter('chat_roomstate_mutations_total', 'Commands answered', ['op', 'result']);
-  const seconds = metrics.histogram('chat_roomstate_tx_seconds', 'Time of one room transaction', transactionBuckets, [
-    'op',
-  ]);
-  const claims = metrics.counter('chat_nickname_claims_total', 'Nicknames asked for', ['result']);
+  const { audit, metrics, hash } = telemetry;
+  const mutations = metrics.counter('chat_roomstate_mutations_total');
+  const seconds = metrics.histogram('chat_roomstate_tx_seconds');
+  const claims = metrics.counter('chat_nickname_claims_total');
   const outbox = { pending: 0, oldestSeconds: 0 };
-  metrics.gauge('chat_outbox_pending', 'Committed events not yet confirmed as published', () => outbox.pending);
-  metrics.gauge('chat_outbox_oldest_seconds', 'Age of the oldest of them', () => outbox.oldestSeconds);
+  metrics.gauge('chat_outbox_pending', () => outbox.pending);
+  metrics.gauge('chat_outbox_oldest_seconds', () => outbox.oldestSeconds);
   return {
     roomCreated(room, by) {
       loggers.rooms.info({ room_hash: hash('room', room), by }, 'room created');
+    },
+    enteredNew(xconUri, userId) {
+      const actor = userId === '' ? {} : { actor_hash: hash('participant', userId) };
+      audit('conference.created', { ...actor, room_hash: hash('room', xconUri), reason: 'entered' });
+    },
+    ended(xconUri) {
+      audit('conference.deleted', { room_hash: hash('room', xconUri), reason: 'ended' });
     },
     mutated(op, outcome) {
       mutations.add(1, { op, result: mutationLabels[outcome.kind] });

@@ -1,11 +1,12 @@
 import { createMemoryBus } from '@plenary/bus';
-import { LeaveCause } from '@plenary/proto/chat';
+import { LeaveCause, StateEvent } from '@plenary/proto/chat';
 import { FakeClock } from '@plenary/service';
 import type { ChatId, RoomId } from '@plenary/wire';
 import { describe, expect, it } from 'vitest';
 import type { Events } from './events.js';
 import { StatePublisher } from './producers/state-events.js';
 import type { RoomCommand } from './room/command.js';
+import type { RoomState } from './room/state.js';
 import { RoomQueue } from './room-queue.js';
 import type { Asked, Committed, RoomStore } from './store/interface.js';
 
@@ -26,7 +27,12 @@ const done = (asked: readonly Asked[]): Committed => ({
 });
 const silent = new Proxy({}, { get: () => () => undefined }) as Events;
 
-function queueOn(change: RoomStore['change'], clock = new FakeClock(), joinGroupMs = 10): RoomQueue {
+function queueOn(
+  change: RoomStore['change'],
+  clock = new FakeClock(),
+  joinGroupMs = 10,
+  events: Events = silent,
+): RoomQueue {
   const outbox = {
     outboxBefore: () => Promise.resolve([]),
     deleteOutbox: () => Promise.resolve(),
@@ -34,7 +40,7 @@ function queueOn(change: RoomStore['change'], clock = new FakeClock(), joinGroup
     outboxBacklog: () => Promise.resolve({ pending: 0, oldestSeconds: 0 }),
   };
   const publisher = new StatePublisher({ bus: createMemoryBus(), outbox, clock, events: silent, timeoutMs: 1_000 });
-  return new RoomQueue({ store: { change } as RoomStore, publisher, clock, events: silent, joinGroupMs });
+  return new RoomQueue({ store: { change } as RoomStore, publisher, clock, events, joinGroupMs });
 }
 const idsOf = (asked: readonly Asked[]): string[] =>
   asked.map(({ command }) => (command as Extract<RoomCommand, { chatId: ChatId }>).chatId);
@@ -102,5 +108,32 @@ describe('RoomQueue', () => {
     const queue = queueOn(() => new Promise(() => undefined));
     for (let index = 0; index < 10_000; index++) void queue.ask(room, leave(String(index)));
     await expect(queue.ask(room, leave('one more'))).rejects.toThrow('too many commands');
+  });
+
+  it('tells of an end nobody asked for, and leaves to its answer one that somebody did', async () => {
+    const ended: string[] = [];
+    const events = new Proxy(silent, {
+      get: (target, name) =>
+        name === 'ended' ? (xconUri: string) => void ended.push(xconUri) : Reflect.get(target, name),
+    });
+    const closed = {
+      id: room,
+      shard: '000',
+      closed: true,
+      xconUri: 'xcon:gone@example.com',
+    } as RoomState;
+    const closing = StateEvent.fromPartial({
+      room,
+      changes: [{ change: { $case: 'roomClosed', value: { reason: 'empty', successorUri: '' } } }],
+    });
+    const change: RoomStore['change'] = (_room, asked) =>
+      Promise.resolve({ ...done(asked), room: closed, events: [closing] });
+    const queue = queueOn(change, new FakeClock(), 0, events);
+    const perform = { kind: 'perform' } as RoomCommand;
+    await queue.ask(room, { command: perform, requestId: '' });
+    expect(ended).toEqual([]);
+    const timely: RoomCommand = { kind: 'check-time', dialOut: [], began: false };
+    await queue.ask(room, { command: timely, requestId: '' });
+    expect(ended).toEqual(['xcon:gone@example.com']);
   });
 });

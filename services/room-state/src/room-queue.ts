@@ -1,6 +1,7 @@
 import { sqlState } from '@plenary/db';
 import type { StateEvent } from '@plenary/proto/chat';
 import type { Clock, Timer } from '@plenary/service';
+import type { TraceContext, Tracer } from '@plenary/telemetry';
 import type { RoomId } from '@plenary/wire';
 import type { Events } from './events.js';
 import type { StatePublisher } from './producers/state-events.js';
@@ -34,6 +35,8 @@ interface Waiting {
   readonly asked: Asked;
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: unknown) => void;
+  /** Of who asked, where that is traced. */
+  readonly trace: TraceContext | undefined;
 }
 
 interface Line {
@@ -49,6 +52,8 @@ export interface RoomQueueOptions {
   readonly events: Events;
   /** How long a join waits for others of its room. 0: not at all. */
   readonly joinGroupMs: number;
+  /** Default: no traces. */
+  readonly tracer?: Tracer | undefined;
 }
 
 /**
@@ -71,7 +76,7 @@ export class RoomQueue {
         return;
       }
       this.#lines.set(room, line);
-      line.waiting.push({ asked, resolve, reject });
+      line.waiting.push({ asked, resolve, reject, trace: this.options.tracer?.active()?.context });
       if (line.running) return;
       const waitMs = asked.command.kind === 'join' ? this.options.joinGroupMs : 0;
       if (waitMs === 0 || line.waiting.length >= maxPerTransaction) this.#start(room, line);
@@ -105,6 +110,9 @@ export class RoomQueue {
     const first = group[0]?.asked.command.kind;
     if (first === undefined) return;
     const startMs = performance.now();
+    // It may be done for several: the first of them that is traced has the span, its own call had to wait for it.
+    const parent = group.find(({ trace }) => trace !== undefined)?.trace;
+    const span = parent && this.options.tracer?.start('roomstate.tx', { kind: 'internal', parent });
     let committed: Committed;
     try {
       committed = await this.options.store.change(
@@ -116,11 +124,14 @@ export class RoomQueue {
       else for (const { reject } of group) reject(error);
       return;
     } finally {
+      span?.end();
       this.options.events.transaction(first, (performance.now() - startMs) / 1000);
     }
     const { outcomes } = committed;
     const published = this.#publish(committed, leftBy(room, group, outcomes));
     this.#tellMain(committed);
+    if (committed.room !== undefined && endedByItself(committed.events, group))
+      this.options.events.ended(committed.room.xconUri);
     const sidebars = committed.sidebars.map((changed) => changed.room);
     for (const [index, { asked, resolve }] of group.entries()) {
       const outcome = outcomes[index] ?? { kind: 'no-such-room' };
@@ -152,6 +163,12 @@ export class RoomQueue {
     ]);
     return done.every((published) => published);
   }
+}
+
+/** True where nobody asked for the end: what conference control ends is told with who asked. */
+function endedByItself(happened: readonly StateEvent[], group: readonly Waiting[]): boolean {
+  if (group.some(({ asked }) => asked.command.kind === 'perform')) return false;
+  return happened.some(({ changes }) => changes.some(({ change }) => change?.$case === 'roomClosed'));
 }
 
 /** What of a sidebar these events changed that its main conference shows; undefined: nothing. */

@@ -4,6 +4,7 @@ import { rpcServerMetrics, startGrpcServer, type GrpcServer, type Service, demoO
 import { seedObjects } from './blueprints/seed.js';
 import { EdgeWatch } from './consumers/edges.js';
 import type { RoomStateContext } from './context.js';
+import { conferenceAudit } from './conference-audit.js';
 import { accountService } from './grpc/accounts.js';
 import { conferenceReads } from './grpc/conference-reads.js';
 import { conferenceControl } from './grpc/conference.js';
@@ -82,12 +83,26 @@ export function createServer(context: RoomStateContext): RoomStateServer {
         port: settings.ROOM_STATE_GRPC_PORT,
         setting: 'ROOM_STATE_GRPC_PORT',
         services: [
-          [RoomStateServiceService, roomStateService(context.rooms, (asked) => context.accounts.credential(asked))],
-          [AccountServiceService, accountService(store, settings.PLENARY_DOMAIN)],
-          [ConferenceServiceService, { ...conferenceReads(context.reads), ...conferenceControl(context.conferences) }],
+          [
+            RoomStateServiceService,
+            roomStateService(context.rooms, (asked) => context.accounts.credential(asked)),
+            ['focus', 'msrp-edge', 'history', 'ccmp', 'operator'],
+          ],
+          // Whoever may write accounts may become anybody.
+          [AccountServiceService, accountService(store, settings.PLENARY_DOMAIN, context.telemetry), ['operator']],
+          [
+            ConferenceServiceService,
+            {
+              ...conferenceReads(context.reads),
+              ...conferenceControl(context.conferences, conferenceAudit(context.telemetry)),
+            },
+            ['focus', 'ccmp', 'operator'],
+          ],
         ],
+        identity: context.identity,
         logger: context.loggers.rpc,
         metrics: rpcServerMetrics(context.telemetry.metrics),
+        tracing: { tracer: context.telemetry.tracer, ambient: true },
       });
     },
     async drain(deadlineMs) {

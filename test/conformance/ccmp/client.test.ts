@@ -13,8 +13,8 @@ import { useSystem } from '../raw/system.js';
 
 const system = useSystem();
 const folder = mkdtempSync(join(tmpdir(), 'plenary-client-'));
-const certificate = makeCertificate(folder, 'server');
-const stranger = makeCertificate(folder, 'stranger');
+const certificate = await makeCertificate(folder, 'server');
+const stranger = await makeCertificate(folder, 'stranger');
 const open: { close(): void }[] = [];
 afterEach(() => {
   for (const one of open.splice(0)) one.close();

@@ -9,11 +9,12 @@ import { useSystem } from '../raw/system.js';
 
 const system = useSystem();
 const folder = mkdtempSync(join(tmpdir(), 'plenary-tls-'));
-const [server, stranger] = ['server', 'stranger'].map((name) => makeCertificate(folder, name));
+const server = await makeCertificate(folder, 'server');
+const stranger = await makeCertificate(folder, 'stranger');
 let outside: CcmpPod;
 
 beforeAll(async () => {
-  const tls = { CCMP_TLS_CERTIFICATE: server?.path ?? '', CCMP_TLS_KEY: server?.keyPath ?? '' };
+  const tls = { CCMP_TLS_CERTIFICATE: server.path, CCMP_TLS_KEY: server.keyPath };
   outside = await startCcmp(system, { ...tls, CCMP_HTTP: 'false' });
 });
 afterAll(async () => {
@@ -30,9 +31,9 @@ const retrieve = ccmpRequest('conf', {
 
 it('CCMP-002 CCMP goes over TLS; a client that does not trust the certificate sends nothing', async () => {
   const port = outside.httpsPort ?? 0;
-  const answer = await postOverTls(port, retrieve, { trusted: server?.path ?? '' });
+  const answer = await postOverTls(port, retrieve, { trusted: server.path });
   expect(answer.text).toContain('<response-code>200<');
-  await expect(postOverTls(port, retrieve, { trusted: stranger?.path ?? '' })).rejects.toThrow(/certificate/);
+  await expect(postOverTls(port, retrieve, { trusted: stranger.path })).rejects.toThrow(/certificate/);
 });
 
 it('CCMP-002 where TLS alone is served, plain HTTP gets no answer', async () => {

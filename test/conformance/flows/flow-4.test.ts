@@ -26,7 +26,7 @@ const text = printed('rfc6504/01-blueprint-request-retrieve', blueprint);
 
 describe('RFC 6504 §4.2, one exchange', () => {
   it('FLOW-4.2 CCMP-001 CCMP-002 CCMP-020 CCMP-021 CCMP-063 as printed, over TLS: the whole blueprint, in the spelling of the request', async () => {
-    const certificate = makeCertificate(folder, 'server');
+    const certificate = await makeCertificate(folder, 'server');
     const pod = await startCcmp(system, {
       ...tokenSettings,
       CCMP_TLS_CERTIFICATE: certificate.path,

@@ -1,7 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';
-import { join } from 'node:path';
+import { makeSelfSigned, writeCertificate } from '@plenary/dev';
 
 /** Paths of a self-signed certificate for localhost and of its key, PEM. */
 export interface Certificate {
@@ -9,12 +8,9 @@ export interface Certificate {
   readonly keyPath: string;
 }
 
-export function makeCertificate(folder: string, name: string): Certificate {
-  const [path, keyPath] = [join(folder, `${name}.pem`), join(folder, `${name}.key`)];
-  const words = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost'.split(' ');
-  const files = ['-addext', 'subjectAltName=DNS:localhost', '-keyout', keyPath, '-out', path];
-  execFileSync('openssl', [...words, ...files], { stdio: 'ignore' });
-  return { path, keyPath };
+export async function makeCertificate(folder: string, name: string): Promise<Certificate> {
+  const { certificate, key } = writeCertificate(folder, name, await makeSelfSigned({ dns: ['localhost'] }));
+  return { path: certificate, keyPath: key };
 }
 
 export interface TlsAnswer {

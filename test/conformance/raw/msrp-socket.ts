@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Waiting } from './waiting.js';
 
@@ -64,6 +65,20 @@ export class MsrpSocket {
     return new Promise((resolve, reject) => {
       socket.once('error', reject);
       socket.once('connect', () => {
+        socket.off('error', reject);
+        resolve(new MsrpSocket(socket));
+      });
+    });
+  }
+
+  /** The same over TLS; rejects where the handshake fails. */
+  static openTls(address: string, options: ConnectionOptions): Promise<MsrpSocket> {
+    const at = address.lastIndexOf(':');
+    const place = { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
+    const socket = connectTls({ ...place, ...options });
+    return new Promise((resolve, reject) => {
+      socket.once('error', reject);
+      socket.once('secureConnect', () => {
         socket.off('error', reject);
         resolve(new MsrpSocket(socket));
       });

@@ -11,8 +11,8 @@ import { useSystem } from '../raw/system.js';
 
 const system = useSystem();
 const folder = mkdtempSync(join(tmpdir(), 'plenary-security-'));
-const server = makeCertificate(folder, 'server');
-const stranger = makeCertificate(folder, 'stranger');
+const server = await makeCertificate(folder, 'server');
+const stranger = await makeCertificate(folder, 'stranger');
 let pod: CcmpPod;
 
 beforeAll(async () => {

@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectNatsBus, shardId } from '@plenary/bus';
 import { startNatsServer, type NatsServer } from '@plenary/dev';
-import { run } from '@plenary/nats';
+import { busPermissions, busUsers, newBusKeys, run } from '@plenary/nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { natsServerVariable } from '../setup/environment.js';
 
@@ -25,6 +25,9 @@ async function bootstrap(args: string, env: Record<string, string> = {}) {
     env: { NATS_URL: server.url, ROOM_STATE_SHARDS: '3', NATS_STREAM_MAX_BYTES: '1000000', ...env },
     readFile: () => {
       throw new Error('no files here');
+    },
+    writeNew: (path, text) => {
+      writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
     },
     out: (text) => (out += text),
     err: (text) => (err += text),
@@ -91,5 +94,41 @@ describe('the bootstrap of the bus on a real server', () => {
     });
     expect((await bootstrap('--help')).out).toContain('--check');
     expect((await bootstrap('--settings')).out).toContain('NATS_STREAM_MAX_AGE_MS');
+  });
+});
+
+describe('keys of the services', () => {
+  it('are made once, for nobody else to read, and users.conf holds no secret', async () => {
+    const keys = join(folder, 'keys');
+    mkdirSync(keys);
+    expect(await bootstrap(`--keys ${keys}`)).toMatchObject({ code: 0 });
+    const users = readFileSync(join(keys, 'users.conf'), 'utf8');
+    for (const user of busUsers) {
+      const seed = readFileSync(join(keys, `${user}.nk`), 'utf8').trim();
+      expect(seed).toMatch(/^SU[A-Z2-7]{50,}$/);
+      expect(statSync(join(keys, `${user}.nk`)).mode & 0o077).toBe(0);
+      expect(users).not.toContain(seed);
+    }
+    expect(users.match(/nkey: "U[A-Z2-7]{50,}"/g)).toHaveLength(busUsers.length);
+    expect(await bootstrap(`--keys ${keys}`)).toMatchObject({ code: 2 });
+  });
+
+  it('let the bootstrap do its work, and nobody without a key connect', async () => {
+    const keys = newBusKeys();
+    const users = keys.map(({ user, publicKey }) => ({ nkey: publicKey, ...busPermissions[user] }));
+    const guarded = await startNatsServer({
+      binary: process.env[natsServerVariable],
+      dataDir: join(folder, 'guarded'),
+      users,
+    });
+    try {
+      const seed = keys.find(({ user }) => user === 'bootstrap')?.seed ?? '';
+      const env = { NATS_URL: guarded.url };
+      expect(await bootstrap('', { ...env, NATS_NKEY: seed })).toMatchObject({ code: 0 });
+      expect(await bootstrap('--check', env)).toMatchObject({ code: 2 });
+      expect(await bootstrap('--check', { ...env, NATS_NKEY: 'SUNOSEED' })).toMatchObject({ code: 2 });
+    } finally {
+      await guarded.stop();
+    }
   });
 });

@@ -191,8 +191,8 @@ describe('chatHistory/retrieve', () => {
   it('leaves a line for those who audit, without a name in it', async () => {
     installation.logged.splice(0);
     await ask('');
-    const line = installation.logged.find((one) => one.includes('ccmp:audit'));
-    expect(line).toContain('history was read');
+    const line = installation.logged.find((one) => one.includes('"log":"audit"'));
+    expect(line).toContain('history.read');
     expect(line).not.toMatch(/alice|minutes/);
   });
 });

@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { makeAuthority, makeSelfSigned, writeCertificate } from '@plenary/dev';
 import { FakeClock } from '@plenary/service';
 import { ccmpRequest } from '../../conformance/raw/ccmp.js';
 import { alice, type Installation, startInstallation } from './installation.js';
@@ -13,24 +13,18 @@ let folder = '';
 const opened: Installation[] = [];
 const path = (name: string): string => join(folder, name);
 
-/** Makes `name.key` and `name.pem`: signed by the authority `by`, or by itself. */
-function certificate(name: string, subject: string, alternative: string, by?: string): void {
-  const extension = alternative === '' ? [] : ['-addext', `subjectAltName=${alternative}`];
-  const signer = by === undefined ? [] : ['-CA', path(`${by}.pem`), '-CAkey', path(`${by}.key`)];
-  const words = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2'.split(' ');
-  const files = ['-keyout', path(`${name}.key`), '-out', path(`${name}.pem`), '-subj', subject];
-  execFileSync('openssl', [...words, ...files, ...extension, ...signer], { stdio: 'ignore' });
-}
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'plenary-tls-'));
-  certificate('server', '/CN=localhost', 'DNS:localhost,IP:127.0.0.1');
-  certificate('renewed', '/CN=localhost', 'DNS:localhost,IP:127.0.0.1');
-  certificate('authority', '/CN=Our authority', '');
-  certificate('stranger-authority', '/CN=Another authority', '');
-  certificate('alice', '/CN=ignored', 'URI:sip:alice@localhost,email:other@localhost', 'authority');
-  certificate('by-mail', '/CN=ignored', 'email:alice@localhost', 'authority');
-  certificate('by-name', '/CN=alice', '', 'authority');
-  certificate('stranger', '/CN=alice', 'URI:sip:alice@localhost', 'stranger-authority');
+  const here = { dns: ['localhost'], ip: ['127.0.0.1'] };
+  for (const name of ['server', 'renewed']) writeCertificate(folder, name, await makeSelfSigned(here));
+  const ours = await makeAuthority('Our authority');
+  const theirs = await makeAuthority('Another authority');
+  writeCertificate(folder, 'authority', ours);
+  const byUri = { commonName: 'ignored', uris: ['sip:alice@localhost'], emails: ['other@localhost'] };
+  writeCertificate(folder, 'alice', await ours.issue(byUri));
+  writeCertificate(folder, 'by-mail', await ours.issue({ commonName: 'ignored', emails: ['alice@localhost'] }));
+  writeCertificate(folder, 'by-name', await ours.issue({ commonName: 'alice' }));
+  writeCertificate(folder, 'stranger', await theirs.issue({ commonName: 'alice', uris: ['sip:alice@localhost'] }));
 });
 afterEach(async () => {
   for (const installation of opened.splice(0)) await installation.stop();
@@ -94,7 +88,7 @@ describe('TLS', () => {
     const installation = await start();
     expect((await post(installation)).status).toBe(200);
     await expect(post(installation, undefined, 'renewed')).rejects.toThrow(/certificate/);
-    expect(await installation.context.telemetry.scrape()).toMatch(/chat_tls_cert_expiry_seconds\{name="ccmp"\} \d/);
+    expect(await installation.context.telemetry.scrape()).toMatch(/chat_tls_cert_expiry_seconds\{name="public"\} \d/);
   });
 
   it('CCMP-002 SEC-012 with plain HTTP off, there is TLS alone', async () => {
@@ -106,7 +100,7 @@ describe('TLS', () => {
   });
 
   it('a certificate that changed in its file is used for the next connection', async () => {
-    const clock = new FakeClock();
+    const clock = new FakeClock(Date.now());
     for (const kind of ['pem', 'key']) copyFileSync(path(`server.${kind}`), path(`live.${kind}`));
     const env = { CCMP_TLS_CERTIFICATE: path('live.pem'), CCMP_TLS_KEY: path('live.key') };
     const installation = await start(env, clock);

@@ -27,6 +27,8 @@ async function open(name: string, room: string): Promise<Terminal> {
     server: { host, port: Number(port) },
     transport: 'UDP',
     nickname: undefined,
+    tls: false,
+    authorities: undefined,
   };
   const lines: string[] = [];
   let close: () => void = () => undefined;

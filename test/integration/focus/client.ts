@@ -24,7 +24,9 @@ export interface ClientOptions {
   readonly user: string;
   /** Default: the user's name. */
   readonly password?: string;
-  readonly transport: 'UDP' | 'TCP';
+  readonly transport: 'UDP' | 'TCP' | 'TLS';
+  /** Over TLS: authorities that are believed, and a certificate of our own, PEM. */
+  readonly tls?: { readonly ca: string; readonly cert?: string; readonly key?: string };
   /** Of the focus. */
   readonly port: number;
   /** Whoever connects by TCP is turned away. */
@@ -118,11 +120,12 @@ export function offer(
 }
 
 export async function openClient(options: ClientOptions): Promise<Client> {
-  const { user, password = user, transport: name, port, udpOnly = false } = options;
+  const { user, password = user, transport: name, port, udpOnly = false, tls } = options;
   const received: SipMessage[] = [];
   const transport = await openSipTransport({
     host: '127.0.0.1',
     port: 0,
+    ...(tls === undefined ? {} : { tls: { client: () => tls } }),
     ...(udpOnly ? { limits: { connections: 0 } } : {}),
     onMessage: (message, flow) => {
       received.push(message);
@@ -140,7 +143,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
   });
   const digest = new DigestClient({ username: user, password }, hash, random);
   const targetAt = (to: number): SipTarget => ({ transport: name, host: '127.0.0.1', port: to });
-  const contact = `<sip:${user}@127.0.0.1:${String(transport.port)}${name === 'TCP' ? ';transport=tcp' : ''}>`;
+  const contact = `<sip:${user}@127.0.0.1:${String(transport.port)}${name === 'UDP' ? '' : `;transport=${name.toLowerCase()}`}>`;
   const final = (request: SipRequest, to = port): Promise<Invited> =>
     new Promise((resolve) => {
       const transaction: ClientTransaction = agent.request(request, targetAt(to), {
@@ -197,7 +200,7 @@ export async function openClient(options: ClientOptions): Promise<Client> {
     dialogOf(invited) {
       const { response, request } = invited;
       if (response.status !== 200) throw new Error(`INVITE was answered ${String(response.status)}`);
-      const dialog = createUacDialog(request, response, false);
+      const dialog = createUacDialog(request, response, name === 'TLS');
       if (!dialog.ok) throw dialog.error;
       return { ...invited, dialog: dialog.value };
     },

@@ -1,7 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { NoEdgeError, type Edges, type Reservation } from '@plenary/focus';
 import type { EndpointCapabilities, LeaveCause } from '@plenary/proto/chat';
-import type { EdgeEntry, SessionRecord } from '@plenary/proto/edge';
+import { EdgeEntry, type SessionRecord } from '@plenary/proto/edge';
 import { RpcError } from '@plenary/service';
 
 /** Two edges that take sessions in turn, every call on record. */
@@ -24,7 +24,7 @@ export class FakeEdges implements Edges {
     const edgeId = `edge-${String(1 + (this.#reservations % 2))}-aaaaaa`;
     const path = `msrp://127.0.0.1:2855/${record.chatId}.secret${String(this.#reservations).padStart(10, '0')};tcp`;
     this.sessions.set(record.chatId, { edgeId, path, record });
-    return { edgeId, path };
+    return { edgeId, path, fingerprint: '' };
   }
 
   async update(
@@ -32,10 +32,10 @@ export class FakeEdges implements Edges {
     edgeId: string,
     chatId: string,
     capabilities: EndpointCapabilities,
-    peerPath: readonly string[] = [],
+    peer?: Parameters<Edges['update']>[4],
   ): Promise<void> {
     this.#note('update', chatId, edgeId);
-    this.updates.set(chatId, { capabilities, peerPath });
+    this.updates.set(chatId, { capabilities, peerPath: peer?.peerPath ?? [] });
   }
 
   async closeSession(_requestId: string, edgeId: string, chatId: string, cause: LeaveCause): Promise<number> {
@@ -45,7 +45,8 @@ export class FakeEdges implements Edges {
   }
 
   list(): readonly EdgeEntry[] {
-    return [];
+    // They take plain TCP alone.
+    return [EdgeEntry.fromPartial({ edgeId: 'edge-1-aaaaaa' }), EdgeEntry.fromPartial({ edgeId: 'edge-2-aaaaaa' })];
   }
 
   count(call: keyof Edges, chatId?: string): number {

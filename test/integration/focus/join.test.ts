@@ -113,7 +113,11 @@ describe('joining', () => {
   it.each([
     ['SDP-005 no message/cpim', offer().replace('message/cpim text/plain', 'text/plain'), '305'],
     ['SDP-005 no message stream', offer({ media: 'm=audio 4000 RTP/AVP 0' }), '304'],
-    ['SDP-018 TLS only, which is not spoken here', offer().replace('TCP/MSRP', 'TCP/TLS/MSRP'), '302'],
+    [
+      'SDP-018 TLS only, which no edge takes here',
+      offer().replace('TCP/MSRP', 'TCP/TLS/MSRP').replace('a=path:msrp:', 'a=path:msrps:'),
+      '302',
+    ],
     ['SDP-003 no path', offer().replace(/a=path:.*\r\n/u, ''), '399'],
     ['SDP-014 wants to be connected to', offer().replace('setup:active', 'setup:passive'), '399'],
   ])('ERR-005 ERR-007 %s: 488 with its Warning, and nobody was asked for a seat', async (_what, body, warning) => {

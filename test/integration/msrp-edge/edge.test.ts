@@ -119,8 +119,11 @@ async function join(server: MsrpEdgeServer, name: string, peerPath?: readonly st
     capabilities,
     policy,
     peerPath: [...(peerPath ?? [own])],
+    secure: false,
+    peerFingerprints: [],
     cursor: 0n,
     roomVersion: version,
+    joinTraceparent: '',
   };
   const control = openGrpcClient(EdgeServiceClient, server.controlAddress);
   try {
@@ -233,7 +236,13 @@ describe.each([
     expect(late.requests[0]?.head.toPath[0]?.sessionId).toBe('late');
     const told = 'msrp://127.0.0.1:9/told;tcp';
     const control = openGrpcClient(EdgeServiceClient, server.controlAddress);
-    const update = { requestId: 'u-late', chatId: 'late'.padEnd(12, '0'), capabilities, peerPath: [told] };
+    const update = {
+      requestId: 'u-late',
+      chatId: 'late'.padEnd(12, '0'),
+      capabilities,
+      peerPath: [told],
+      peerFingerprints: [],
+    };
     await unary(control, control.update, update, { deadlineMs: 5_000 });
     const bad = unary(control, control.update, { ...update, peerPath: ['x'] }, { deadlineMs: 5_000 });
     await expect(bad).rejects.toThrow('bad-peer-path');

@@ -175,6 +175,8 @@ export class EdgesAndRooms {
       capabilities,
       policy: conference.policy,
       peerPath: [own],
+      secure: false,
+      peerFingerprints: [],
       roomVersion: conference.version,
     });
     const control = openGrpcClient(EdgeServiceClient, server.controlAddress);

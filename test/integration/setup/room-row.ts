@@ -79,6 +79,7 @@ function policyAttributes(
     nicknames: text(policy['nicknames']),
     'private-messages': text(policy['privateMessages']),
     'copy-to-own-sessions': text(policy['copyToOwnSessions']),
+    'require-tls': text(policy['requireTls']),
     quarantine: `PT${String(seconds)}S`,
     'max-message-bytes': text(policy['maxSizeBytes']),
     rate: policy['ratePerSecond'] === 0 ? undefined : text(policy['ratePerSecond']),

@@ -74,6 +74,23 @@ export function prepareData(home: string, binary: PostgresBinary): PostgresData 
   return { directory, password, made: true };
 }
 
+/**
+ * Copies a certificate and its key into the cluster: PostgreSQL takes only a key that is its own user's, and readable by
+ * nobody else. Gives the names of the copies.
+ */
+export function installCertificate(
+  directory: string,
+  from: { readonly certificate: string; readonly key: string },
+): { certificate: string; key: string } {
+  const names = { certificate: 'server.crt', key: 'server.key' } as const;
+  for (const file of ['certificate', 'key'] as const) {
+    const path = join(directory, names[file]);
+    writeFileSync(path, readFileSync(from[file]), { mode: 0o600 });
+    if (runningAsRoot()) chownSync(path, nobody, nobody);
+  }
+  return names;
+}
+
 /** Options of `spawn` that make PostgreSQL run as somebody it accepts. */
 export function identity(): { uid?: number; gid?: number } {
   return runningAsRoot() ? { uid: nobody, gid: nobody } : {};

@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly setting?: string | undefined;
   /** False: no fsync; survives every end of a process, not a loss of power. */
   readonly durable: boolean;
+  /** Names of files in `directory`, with which it speaks TLS too. */
+  readonly tls?: { readonly certificate: string; readonly key: string } | undefined;
 }
 
 /** Tries again while the processes of a killed predecessor still hold its memory, or a free port was taken meanwhile. */
@@ -61,6 +63,8 @@ async function launch(options: ServerOptions, port: number): Promise<ServerProce
     'shared_buffers=32MB',
   ];
   if (!options.durable) settings.push('fsync=off', 'full_page_writes=off');
+  if (options.tls !== undefined)
+    settings.push('ssl=on', `ssl_cert_file=${options.tls.certificate}`, `ssl_key_file=${options.tls.key}`);
   const args = ['-D', options.directory, '-p', String(port), ...settings.flatMap((setting) => ['-c', setting])];
   const child = spawn(options.binary.postgres, args, {
     ...identity(),

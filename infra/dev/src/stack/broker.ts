@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createMemoryBus, type Bus } from '@plenary/bus';
-import { findNatsServer, startNatsServer, type NatsServer } from '../nats-server.js';
+import { findNatsServer, startNatsServer, type NatsServer, type NatsTlsFiles } from '../nats-server.js';
 
 export interface BrokerOptions {
   /** `auto`: a nats-server where there is one, else memory; `nats`: fails without one; `memory`: never one. */
@@ -11,6 +11,8 @@ export interface BrokerOptions {
   readonly binary?: string | undefined;
   readonly dataDir: string;
   readonly port?: number | undefined;
+  /** The nats-server that is started speaks TLS, and takes clients of the same authorities alone. */
+  readonly tls?: NatsTlsFiles | undefined;
 }
 
 /** What the services talk over. */
@@ -42,7 +44,12 @@ export async function openBroker(options: BrokerOptions): Promise<Broker> {
   const binary = options.binary ?? findNatsServer([join(options.dataDir, 'nats-server')]);
   if (binary === undefined && options.bus === 'auto')
     return memoryBroker('no nats-server on the PATH: the bus is in memory, and messages of unlogged rooms end with it');
-  const server = await startNatsServer({ binary, dataDir: join(options.dataDir, 'nats'), port: options.port });
+  const server = await startNatsServer({
+    binary,
+    dataDir: join(options.dataDir, 'nats'),
+    port: options.port,
+    tls: options.tls,
+  });
   return {
     natsUrl: server.url,
     memory: undefined,

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { internalNames } from '@plenary/service';
+import type { DevCertificates } from '../certificates/index.js';
 import { makePlan, type PlanOptions } from './plan.js';
 
 const options: PlanOptions = {
@@ -51,9 +53,31 @@ describe('makePlan', () => {
     expect(ccmp?.listeners.map(({ what }) => what)).toEqual(['CCMP', 'health']);
     expect(ccmp?.env).not.toHaveProperty('CCMP_TLS_CERTIFICATE');
     const certificate = { certificate: '/c.pem', key: '/k.pem' };
-    const secure = (await makePlan({ ...options, certificate })).find(({ name }) => name === 'ccmp');
-    expect(secure?.listeners.map(({ what }) => what)).toEqual(['CCMP', 'CCMPS', 'health']);
-    expect(secure?.env).toMatchObject({ CCMP_TLS_CERTIFICATE: '/c.pem', CCMP_TLS_KEY: '/k.pem' });
+    const secure = await makePlan({ ...options, certificate });
+    const of = (name: string) => secure.find((one) => one.name === name);
+    expect(of('ccmp')?.listeners.map(({ what }) => what)).toEqual(['CCMP', 'CCMPS', 'health']);
+    expect(of('ccmp')?.env).toMatchObject({ CCMP_TLS_CERTIFICATE: '/c.pem', CCMP_TLS_KEY: '/k.pem' });
+    expect(of('focus')?.listeners.map(({ what }) => what)).toEqual(['SIP', 'SIPS', 'health']);
+    expect(of('focus')?.env).toMatchObject({ FOCUS_TLS_CERTIFICATE: '/c.pem', FOCUS_TLS_KEY: '/k.pem' });
+    expect(of('msrp-edge-2')?.listeners.map(({ what }) => what)).toEqual(['MSRP', 'MSRPS', 'gRPC', 'health']);
+    expect(of('msrp-edge-2')?.env).toMatchObject({ MSRP_EDGE_TLS_CERTIFICATE: '/c.pem', MSRP_EDGE_TLS_KEY: '/k.pem' });
+    expect(of('room-state')?.env).not.toHaveProperty('ROOM_STATE_TLS_CERTIFICATE');
+  });
+
+  it('gives each service its own identity inside, and PostgreSQL its authority where it is one of ours', async () => {
+    const pathsOf = (name: string) => ({ certificate: `/${name}.pem`, key: `/${name}.key` });
+    const names = [...internalNames, 'nats', 'postgres'] as const;
+    const internal = Object.fromEntries(names.map((name) => [name, pathsOf(name)])) as DevCertificates['internal'];
+    const inside = { internal, internalAuthority: '/authority.pem', database: true };
+    for (const { kind, env } of await makePlan({ ...options, inside }))
+      expect(env, kind).toMatchObject({
+        PLENARY_INTERNAL_TLS_CERTIFICATE: `/${kind}.pem`,
+        PLENARY_INTERNAL_TLS_KEY: `/${kind}.key`,
+        PLENARY_INTERNAL_TLS_AUTHORITIES: '/authority.pem',
+        DATABASE_TLS_AUTHORITIES: '/authority.pem',
+      });
+    const [first] = await makePlan({ ...options, inside: { ...inside, database: false } });
+    expect(first?.env).not.toHaveProperty('DATABASE_TLS_AUTHORITIES');
   });
 
   it('lets settings of a kind and of one service win, in this order', async () => {

@@ -1,11 +1,13 @@
+import type { CertificatePaths } from '../certificates/files.js';
 import { freePorts } from '../free-ports.js';
+import { insideEnv, publicTlsEnv, type InsideTls } from './tls-env.js';
 
 /** The services of the stack; there are several msrp-edges. */
 export type ServiceKind = 'room-state' | 'history' | 'msrp-edge' | 'ccmp' | 'focus';
 
 /** Something a service listens on. */
 export interface Listener {
-  readonly what: 'SIP' | 'MSRP' | 'CCMP' | 'CCMPS' | 'gRPC' | 'health';
+  readonly what: 'SIP' | 'SIPS' | 'MSRP' | 'MSRPS' | 'CCMP' | 'CCMPS' | 'gRPC' | 'health';
   readonly host: string;
   readonly port: number;
   /** Name of the setting that chose the port. */
@@ -28,8 +30,10 @@ export interface PlanOptions {
   readonly domain: string;
   /** Edges, at least one. */
   readonly edges: number;
-  /** Files (PEM) of a certificate and its key: CCMP is served over TLS too. */
-  readonly certificate?: { readonly certificate: string; readonly key: string } | undefined;
+  /** Files (PEM) of a certificate and its key: SIP, MSRP and CCMP are served over TLS too. */
+  readonly certificate?: CertificatePaths | undefined;
+  /** TLS between the services, to the bus and to PostgreSQL. Default: plain text on loopback. */
+  readonly inside?: InsideTls | undefined;
   /** Only these kinds. Default: all. */
   readonly kinds?: readonly ServiceKind[] | undefined;
   /** `free`: any free port for everything (tests); otherwise the port of a setting, by its name in this plan; 0 is any free one. */
@@ -39,6 +43,8 @@ export interface PlanOptions {
 }
 
 const host = '127.0.0.1';
+
+const overTls: ReadonlySet<Listener['what']> = new Set(['SIPS', 'MSRPS', 'CCMPS']);
 
 /** The listeners of each kind: the service's own setting, and the word for it in a setting of the dev stack. */
 const listenersOf: Readonly<
@@ -54,6 +60,7 @@ const listenersOf: Readonly<
   ],
   'msrp-edge': [
     { what: 'MSRP', setting: 'MSRP_EDGE_MSRP_PORT', suffix: 'MSRP_PORT' },
+    { what: 'MSRPS', setting: 'MSRP_EDGE_TLS_PORT', suffix: 'TLS_PORT' },
     { what: 'gRPC', setting: 'MSRP_EDGE_GRPC_PORT', suffix: 'GRPC_PORT' },
     { what: 'health', setting: 'MSRP_EDGE_HEALTH_PORT', suffix: 'HEALTH_PORT' },
   ],
@@ -64,6 +71,7 @@ const listenersOf: Readonly<
   ],
   focus: [
     { what: 'SIP', setting: 'FOCUS_SIP_PORT', suffix: 'SIP_PORT' },
+    { what: 'SIPS', setting: 'FOCUS_TLS_PORT', suffix: 'TLS_PORT' },
     { what: 'health', setting: 'FOCUS_HEALTH_PORT', suffix: 'HEALTH_PORT' },
   ],
 };
@@ -84,7 +92,7 @@ export async function makePlan(options: PlanOptions): Promise<PlannedService[]> 
   const { ports } = options;
   const wanted = names.flatMap(({ name, kind }) =>
     listenersOf[kind]
-      .filter(({ what }) => what !== 'CCMPS' || options.certificate !== undefined)
+      .filter(({ what }) => !overTls.has(what) || options.certificate !== undefined)
       .map(({ what, setting, suffix }) => {
         const shown = kind === 'msrp-edge' ? devName(name, suffix) : setting;
         return { name, what, host, own: setting, setting: shown, port: ports === 'free' ? 0 : ports(shown) };
@@ -100,7 +108,13 @@ export async function makePlan(options: PlanOptions): Promise<PlannedService[]> 
   return names.map(({ name, kind }, index) => {
     const listeners = listening[index] ?? [];
     const portEnv = Object.fromEntries(listeners.map(({ own, port }) => [own, String(port)]));
-    const env = { ...sharedEnv(options), ...portEnv, ...ownEnv(name, kind, owners, options.certificate) };
+    const env = {
+      ...sharedEnv(options),
+      ...(options.inside === undefined ? {} : insideEnv(kind, options.inside)),
+      ...portEnv,
+      ...ownEnv(name, kind, owners),
+      ...(options.certificate === undefined ? {} : publicTlsEnv(kind, options.certificate)),
+    };
     return {
       name,
       kind,
@@ -133,7 +147,6 @@ function ownEnv(
   name: string,
   kind: ServiceKind,
   { roomState, history }: { readonly roomState: string; readonly history: string },
-  certificate: PlanOptions['certificate'],
 ): Record<string, string> {
   switch (kind) {
     case 'focus':
@@ -146,13 +159,8 @@ function ownEnv(
       };
     case 'history':
       return { HISTORY_ROOM_STATE_ADDRESS: roomState };
-    case 'ccmp': {
-      const tls =
-        certificate === undefined
-          ? undefined
-          : { CCMP_TLS_CERTIFICATE: certificate.certificate, CCMP_TLS_KEY: certificate.key };
-      return { CCMP_ROOM_STATE_ADDRESS: roomState, CCMP_HISTORY_ADDRESS: history, ...tls };
-    }
+    case 'ccmp':
+      return { CCMP_ROOM_STATE_ADDRESS: roomState, CCMP_HISTORY_ADDRESS: history };
     case 'room-state':
       return {};
   }

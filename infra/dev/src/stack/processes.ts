@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '@plenary/config';
-import { makePlan, type PlannedService, type ServiceKind } from './plan.js';
+import { makePlan, type PlanOptions, type PlannedService, type ServiceKind } from './plan.js';
 
 export interface ProcessesOptions {
   readonly databaseUrl: string;
@@ -16,6 +16,10 @@ export interface ProcessesOptions {
   readonly edges?: number | undefined;
   /** Starts only these kinds of service. Default: all. */
   readonly kinds?: readonly ServiceKind[] | undefined;
+  /** Files (PEM) of a certificate and its key: SIP, MSRP and CCMP are served over TLS too. */
+  readonly certificate?: PlanOptions['certificate'];
+  /** TLS between the services, to the bus and to PostgreSQL. */
+  readonly inside?: PlanOptions['inside'];
   /** Settings by service name (`msrp-edge-1`) or kind (`msrp-edge`). */
   readonly settings?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   /** Folder for one log file a service. Default: only the last lines are kept, in memory. */
@@ -75,6 +79,8 @@ export async function startProcesses(options: ProcessesOptions): Promise<Process
     domain: options.domain ?? 'localhost',
     edges: options.edges ?? 2,
     kinds: options.kinds,
+    certificate: options.certificate,
+    inside: options.inside,
     ports: 'free',
     settings: options.settings,
   });

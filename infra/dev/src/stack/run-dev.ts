@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { formatFaults, readSettings, type Environment } from '@plenary/config';
 import { StartError } from '@plenary/service';
 import { prettyStream } from '@plenary/telemetry';
+import { provideDevCertificates } from '../certificates/index.js';
 import { devSettings, type DevSettings } from './settings.js';
 import { startStack, type Stack } from './stack.js';
 import { startHelp, welcome } from './welcome.js';
@@ -42,7 +43,8 @@ export async function runDev(surface: DevProcess): Promise<0 | 1 | 2> {
     const begunAtMs = performance.now();
     const stack = await start(settings.value, { fresh: options.fresh, env: surface.env, logs, say });
     const seconds = ((performance.now() - begunAtMs) / 1000).toFixed(1);
-    say(welcome(stack, { dataDir: settings.value.PLENARY_DATA_DIR, seconds, logs: logs.folder }));
+    const authority = authorityOf(settings.value);
+    say(welcome(stack, { dataDir: settings.value.PLENARY_DATA_DIR, seconds, logs: logs.folder, authority }));
     await signals.first;
     say('\nDraining; Ctrl-C again ends it at once.');
     const outcome = await Promise.race([stack.stop(), signals.second]);
@@ -85,6 +87,7 @@ async function start(settings: DevSettings, { fresh, env, logs, say }: StartCont
   const { PLENARY_TLS_CERTIFICATE: certificate, PLENARY_TLS_KEY: key } = settings;
   if ((certificate === undefined) !== (key === undefined))
     throw new StartError('PLENARY_TLS_CERTIFICATE and PLENARY_TLS_KEY go together: one of them is missing');
+  const own = await provideDevCertificates(join(dataDir, 'tls'), settings.PLENARY_DOMAIN);
   return startStack({
     dataDir,
     fresh,
@@ -99,8 +102,9 @@ async function start(settings: DevSettings, { fresh, env, logs, say }: StartCont
     domain: settings.PLENARY_DOMAIN,
     certificate:
       certificate === undefined || key === undefined
-        ? undefined
+        ? own.public
         : { certificate: resolve(certificate), key: resolve(key) },
+    inside: settings.PLENARY_DEV_INTERNAL_TLS ? own : undefined,
     env,
     logLevel: settings.PLENARY_LOG_LEVEL,
     logTo: logs.streamOf,
@@ -108,6 +112,11 @@ async function start(settings: DevSettings, { fresh, env, logs, say }: StartCont
       say(`  ${text} …`);
     },
   });
+}
+
+/** What clients are told to believe; undefined with a certificate of one's own. */
+function authorityOf({ PLENARY_DATA_DIR, PLENARY_TLS_CERTIFICATE }: DevSettings): string | undefined {
+  return PLENARY_TLS_CERTIFICATE === undefined ? join(PLENARY_DATA_DIR, 'tls', 'authority.pem') : undefined;
 }
 
 interface Logs {

@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import { BusError } from '@plenary/bus';
 import type { Environment } from '@plenary/config';
 import { DatabaseError } from '@plenary/db';
-import { host, listenError, StartError, type HostedService } from '@plenary/service';
-import { createTelemetry, type LogLevel, type Telemetry } from '@plenary/telemetry';
+import { defaultTraceRatio, host, listenError, StartError, tracingOf, type HostedService } from '@plenary/service';
+import { createTelemetry, type LogLevel, type Telemetry, type TracingOptions } from '@plenary/telemetry';
+import type { CertificatePaths, DevCertificates } from '../certificates/index.js';
 import { openBroker, type Broker, type BrokerOptions } from './broker.js';
 import { listenFault } from '../free-ports.js';
 import { launch } from './launch.js';
 import { makePlan, type PlannedService, type ServiceKind } from './plan.js';
 import { startPostgres, type Postgres } from '../postgres.js';
+import { natsFiles } from './tls-env.js';
 
 export interface StackOptions {
   /** Folder of the data of PostgreSQL and nats-server. */
@@ -30,8 +32,10 @@ export interface StackOptions {
   readonly domain?: string | undefined;
   /** Default 2. */
   readonly edges?: number | undefined;
-  /** Files (PEM) of a certificate and its key: CCMP is served over TLS too. */
-  readonly certificate?: { readonly certificate: string; readonly key: string } | undefined;
+  /** Files (PEM) of a certificate and its key: SIP, MSRP and CCMP are served over TLS too. */
+  readonly certificate?: CertificatePaths | undefined;
+  /** TLS between the services, and to the PostgreSQL and nats-server that are started here. Default: plain text on loopback. */
+  readonly inside?: DevCertificates | undefined;
   /** Starts only these kinds of service. Default: all. */
   readonly kinds?: readonly ServiceKind[] | undefined;
   /** Settings of all services, under those of the plan. */
@@ -80,7 +84,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const postgres = await openPostgres(options);
     opened.postgres = postgres;
     onProgress('starting the bus');
-    const broker = await openBroker({ bus: 'auto', dataDir: options.dataDir, ...options.broker });
+    const broker = await openBroker({
+      bus: 'auto',
+      dataDir: options.dataDir,
+      tls: natsFiles(options.inside),
+      ...options.broker,
+    });
     opened.broker = broker;
     const plan = await makePlan({
       databaseUrl: postgres.url,
@@ -89,6 +98,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       edges: options.edges ?? 2,
       kinds: options.kinds,
       certificate: options.certificate,
+      inside: options.inside === undefined ? undefined : { ...options.inside, database: postgres.embedded },
       ports: options.ports ?? 'free',
       settings: options.settings,
     });
@@ -131,6 +141,7 @@ function openPostgres(options: StackOptions): Promise<Postgres> {
     dataDir: join(options.dataDir, 'postgres'),
     fresh: options.fresh,
     databaseUrl: options.databaseUrl,
+    certificate: options.inside?.internal.postgres,
     durable: options.durable,
     discard: options.discard,
     port: options.postgresPort,
@@ -145,15 +156,17 @@ async function startService(
   hashKey: string,
 ): Promise<Running> {
   const stream = options.logTo?.(planned.name) ?? { write: () => undefined };
+  const env = { ...options.env, ...planned.env };
   const telemetry = createTelemetry({
     service: planned.kind,
     pod: planned.name,
     level: options.logLevel,
     hashKey,
     stream,
+    tracing: tracingIn(env),
   });
   try {
-    const parts = await launch[planned.kind]({ ...options.env, ...planned.env }, { telemetry, bus: broker.memory });
+    const parts = await launch[planned.kind](env, { telemetry, bus: broker.memory });
     const hosted = host(planned.name, parts);
     try {
       await hosted.start();
@@ -166,6 +179,15 @@ async function startService(
     await telemetry.shutdown();
     throw startFault(planned.name, error);
   }
+}
+
+/** As the service would read it: a wrong ratio is refused by its own settings. */
+function tracingIn(env: Environment): TracingOptions | undefined {
+  const { PLENARY_TRACE_ENDPOINT: endpoint, PLENARY_TRACE_RATIO: ratio } = env;
+  return tracingOf({
+    PLENARY_TRACE_ENDPOINT: endpoint,
+    PLENARY_TRACE_RATIO: ratio === undefined ? defaultTraceRatio : Number(ratio),
+  });
 }
 
 /** What a person can do something about becomes one line; anything else is a fault of ours and stays as it is. */

@@ -1,25 +1,38 @@
 import { settingsTable } from '@plenary/config';
 import { devSettings } from './settings.js';
+import type { Listener } from './plan.js';
 import type { Stack } from './stack.js';
 
 /** What `npm start` shows when everything is up: where things are, who may come in, and what to type next. */
-export function welcome(stack: Stack, about: { dataDir: string; seconds: string; logs: string }): string {
+export function welcome(
+  stack: Stack,
+  about: { dataDir: string; seconds: string; logs: string; authority: string | undefined },
+): string {
   const edges = stack.plan.filter(({ kind }) => kind === 'msrp-edge').map(({ name }) => name);
   const { hostname, port, pathname, username } = new URL(stack.postgres.url);
   const home = stack.postgres.home;
   const password = home === undefined ? '' : `, password in ${home}/password`;
-  const tls = stack.plan
-    .flatMap(({ listeners }) => listeners)
-    .filter(({ what }) => what === 'CCMPS')
-    .map(({ host, port: tlsPort }): [string, string] => [
-      `https://${host}:${String(tlsPort)}/ccmp`,
-      'the same over TLS',
-    ]);
+  const tlsOf = (service: string, what: Listener['what'], text: string): [string, string][] =>
+    stack.plan
+      .filter(({ name }) => name === service)
+      .flatMap(({ listeners }) => listeners)
+      .filter((listener) => listener.what === what)
+      .map(({ host, port: tlsPort }) => {
+        const place = `${host}:${String(tlsPort)}`;
+        return [what === 'CCMPS' ? `https://${place}/ccmp` : place, text];
+      });
   const rows: [string, string][] = [
     [stack.address('focus', 'SIP'), 'SIP over UDP and TCP (focus)'],
-    ...edges.map((name): [string, string] => [stack.address(name, 'MSRP'), `MSRP over TCP (${name})`]),
+    ...tlsOf('focus', 'SIPS', 'SIP over TLS (focus)'),
+    ...edges.flatMap((name): [string, string][] => [
+      [stack.address(name, 'MSRP'), `MSRP over TCP (${name})`],
+      ...tlsOf(name, 'MSRPS', `MSRP over TLS (${name})`),
+    ]),
     [`http://${stack.address('ccmp', 'CCMP')}/ccmp`, 'conference control: CCMP over HTTP (ccmp)'],
-    ...tls,
+    ...tlsOf('ccmp', 'CCMPS', 'the same over TLS'),
+    ...(about.authority === undefined
+      ? []
+      : [[about.authority, 'authority of these certificates, for clients to believe'] satisfies [string, string]]),
     ...stack.plan.map(({ name }): [string, string] => [
       `http://${stack.address(name, 'health')}/metrics`,
       `metrics of ${name}; probes beside it`,

@@ -4,7 +4,7 @@ import type { DecoderEvent } from '../decoder-events.js';
 import { encodeRequest, encodeResponse } from '../encoder.js';
 import { wire } from '../testing.js';
 import { msrpUri } from '../uri.js';
-import { connectTcp, listenTcp, type ListenTcpOptions, type MsrpSocket, type TcpListener } from './index.js';
+import { connectTcp, listenMsrp, type ListenMsrpOptions, type MsrpSocket, type SocketListener } from './index.js';
 
 const toPath = [msrpUri({ host: 'a.example', port: 2855, sessionId: 'one' })];
 const fromPath = [msrpUri({ host: 'b.example', port: 2855, sessionId: 'two' })];
@@ -19,7 +19,7 @@ class Side {
   onEvent: (socket: MsrpSocket, event: DecoderEvent) => void = () => undefined;
   readonly #waiting: { until: () => boolean; resolve: () => void }[] = [];
 
-  readonly handlers: ListenTcpOptions['handlers'] = {
+  readonly handlers: ListenMsrpOptions['handlers'] = {
     onOpen: (socket) => this.#note(() => this.sockets.push(socket)),
     onEvent: (socket, event) =>
       this.#note(() => {
@@ -46,11 +46,11 @@ class Side {
 }
 
 describe('MSRP over TCP', () => {
-  const server = { side: new Side(), listener: undefined as TcpListener | undefined };
+  const server = { side: new Side(), listener: undefined as SocketListener | undefined };
 
-  async function start(options: Partial<ListenTcpOptions> = {}): Promise<number> {
+  async function start(options: Partial<ListenMsrpOptions> = {}): Promise<number> {
     server.side = new Side();
-    server.listener = await listenTcp({ host: '127.0.0.1', port: 0, handlers: server.side.handlers, ...options });
+    server.listener = await listenMsrp({ host: '127.0.0.1', port: 0, handlers: server.side.handlers, ...options });
     return server.listener.port;
   }
 
@@ -145,7 +145,7 @@ describe('MSRP over TCP', () => {
   it('TRN-007 rejects an address in use, and a connection that is refused', async () => {
     const port = await start();
     const { handlers } = new Side();
-    await expect(listenTcp({ host: '127.0.0.1', port, handlers })).rejects.toThrow('EADDRINUSE');
+    await expect(listenMsrp({ host: '127.0.0.1', port, handlers })).rejects.toThrow('EADDRINUSE');
     await server.listener?.close();
     await expect(connectTcp({ host: '127.0.0.1', port, handlers, timeoutMs: 5000 })).rejects.toThrow('ECONNREFUSED');
   });

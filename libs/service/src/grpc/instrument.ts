@@ -6,8 +6,9 @@ import {
   type ServiceDefinition,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import type { Counter, Histogram, Logger, Metrics } from '@plenary/telemetry';
+import type { Counter, Histogram, Logger, Metrics, Tracer } from '@plenary/telemetry';
 import type { HandlerFailure } from './handler.js';
+import { endCall, takeCall } from './traced-call.js';
 
 /** The metrics of a gRPC server; made once per telemetry, shared by its servers. */
 export interface RpcServerMetrics {
@@ -15,29 +16,36 @@ export interface RpcServerMetrics {
   readonly seconds: Histogram;
 }
 
-const bucketsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-
 export function rpcServerMetrics(metrics: Metrics): RpcServerMetrics {
-  const labels = ['rpc_service', 'method', 'code'];
   return {
-    requests: metrics.counter('chat_rpc_server_requests_total', 'gRPC calls answered', labels),
-    seconds: metrics.histogram('chat_rpc_seconds', 'Time from a gRPC call to its answer', bucketsSeconds, labels),
+    requests: metrics.counter('chat_rpc_server_requests_total'),
+    seconds: metrics.histogram('chat_rpc_seconds'),
   };
 }
 
-/** The same implementation, with every unary method counted, timed, and its unexpected failures logged. */
+/** How a gRPC server makes spans of calls that belong to a sampled trace. */
+export interface RpcTracing {
+  readonly tracer: Tracer;
+  /** Whether what a handler asks of others belongs to the span by itself. False where promises must cost nothing more (`Tracer.run`). */
+  readonly ambient: boolean;
+}
+
+/** The same implementation, with every unary method counted, timed, traced, and its unexpected failures logged. */
 export function instrumented(
   definition: ServiceDefinition,
   implementation: UntypedServiceImplementation,
   logger: Logger,
   metrics: RpcServerMetrics | undefined,
+  tracing?: RpcTracing,
 ): UntypedServiceImplementation {
   const result: UntypedServiceImplementation = {};
   for (const [name, method] of Object.entries(definition)) {
     const original = implementation[name];
     if (original === undefined) throw new TypeError(`the service has no method ${name}`);
     const unary = !method.requestStream && !method.responseStream;
-    result[name] = unary ? measured(method, original.bind(implementation) as UnaryMethod, logger, metrics) : original;
+    result[name] = unary
+      ? measured(method, original.bind(implementation) as UnaryMethod, logger, metrics, tracing)
+      : original;
   }
   return result;
 }
@@ -49,13 +57,15 @@ function measured(
   original: UnaryMethod,
   logger: Logger,
   metrics: RpcServerMetrics | undefined,
+  tracing: RpcTracing | undefined,
 ): UnaryMethod {
   // path: /plenary.roomstate.v1.RoomStateService/Admit
   const [, service = '', name = ''] = method.path.split('/');
   const rpcService = service.slice(service.lastIndexOf('.') + 1);
   return (call, callback) => {
     const startMs = performance.now();
-    original(call, (failure, value, trailer, flags) => {
+    const span = takeCall(tracing?.tracer, method.path, call.metadata);
+    const done: sendUnaryData<unknown> = (failure, value, trailer, flags) => {
       const { code = status.UNKNOWN, unexpected } = (failure ?? { code: status.OK }) as Partial<HandlerFailure>;
       const durationMs = performance.now() - startMs;
       const labels = { rpc_service: rpcService, method: name, code: status[code] };
@@ -66,7 +76,10 @@ function measured(
           { err: unexpected, rpc_service: rpcService, method: name, dur_ms: Math.round(durationMs) },
           'a gRPC handler failed',
         );
+      if (span !== undefined) endCall(span, code);
       callback(failure, value, trailer, flags);
-    });
+    };
+    if (span !== undefined && tracing?.ambient === true) tracing.tracer.run(span, () => original(call, done));
+    else original(call, done);
   };
 }

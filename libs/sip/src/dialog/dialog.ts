@@ -8,7 +8,7 @@ import { readDialogContact } from '../header/contact.js';
 import { parseCSeq } from '../header/cseq.js';
 import { formatFromTo, type FromTo, parseFromTo } from '../header/from-to.js';
 import { readRequired } from '../header/list.js';
-import { formatRoute, readRoutes } from '../header/route.js';
+import { formatRoute, parseRoute, readRoutes } from '../header/route.js';
 import type { SipRequest, SipResponse } from '../message.js';
 import { formatUri, parseUri } from '../uri.js';
 import type { DialogId } from './dialog-id.js';
@@ -139,9 +139,36 @@ export function receiveRequest(dialog: Dialog, request: SipRequest): Result<Dial
   return ok({ ...next, remoteTarget: formatUri(contact.value.uri) });
 }
 
+/**
+ * Whether our Contact in the dialog has to be sips: "If the request that initiated the dialog contained a SIPS URI in the Request-URI or in the top
+ * Record-Route header field value, if there was any, or the Contact header field if there was no Record-Route header field" (section 12.1.1).
+ */
+export function needsSips({
+  secure,
+  routeSet,
+  remoteTarget,
+}: Pick<Dialog, 'secure' | 'routeSet' | 'remoteTarget'>): boolean {
+  const [first] = routeSet;
+  if (secure) return true;
+  if (first === undefined) return isSips(remoteTarget);
+  const route = parseRoute(first);
+  return route.ok && route.value.uri.scheme === 'sips';
+}
+
 /** Whether a request of that method replaces the remote target (RFC 3261 section 12.2, RFC 3311, RFC 6665 section 4.4.1). */
 export function isTargetRefresh(method: string): boolean {
   return method === 'INVITE' || method === 'UPDATE' || method === 'SUBSCRIBE' || method === 'NOTIFY';
+}
+
+/** The same for the answer to a request, where Contact or Record-Route that cannot be read ask for nothing. */
+export function asksForSips(request: SipRequest): boolean {
+  const routes = readRoutes(request.headers, 'Record-Route');
+  const contact = readDialogContact(request.headers);
+  return needsSips({
+    secure: isSips(request.requestUri),
+    routeSet: routes.ok ? routes.value.map(formatRoute) : [],
+    remoteTarget: contact.ok ? formatUri(contact.value.uri) : '',
+  });
 }
 
 interface Facts {

@@ -5,6 +5,8 @@ export type SipTransportFaultCode =
   | 'bad-message'
   /** A connection was turned away or cut off by a limit. */
   | 'limit'
+  /** A connection never got to its first message: PROXY header or TLS handshake failed or took too long. */
+  | 'refused'
   /** A socket failed. */
   | 'socket';
 

@@ -12,3 +12,4 @@ export {
 } from './resolve.js';
 export { responseAddress } from './response-route.js';
 export { type OpenSipTransport, openSipTransport, type SipTransportOptions } from './transport.js';
+export type { SipTlsOptions } from './tls-material.js';

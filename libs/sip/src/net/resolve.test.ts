@@ -91,6 +91,25 @@ describe('RFC 3263', () => {
     expect((await resolve('sips:a@example.com', zone)).found).toEqual(['TLS 192.0.2.1:5061']);
   });
 
+  it('SIP-035 what goes over TLS keeps the name of the URI, which the certificate has to have', async () => {
+    const zone: Zone = {
+      srv: { '_sips._tcp.example.com': [srv('edge.hosting.example', 0, 0, 5061)] },
+      addresses: { 'edge.hosting.example': ['192.0.2.1'] },
+    };
+    const dns: SipDns = {
+      naptr: () => Promise.resolve([]),
+      srv: (name) => Promise.resolve(zone.srv?.[name] ?? []),
+      addresses: (host) => Promise.resolve(zone.addresses?.[host] ?? []),
+    };
+    const options = { dns, transports: ['UDP', 'TCP', 'TLS'], random: () => 0 } as const;
+    expect(await resolveSipUri(uri('sips:a@example.com'), options)).toEqual([
+      { transport: 'TLS', host: '192.0.2.1', port: 5061, name: 'example.com' },
+    ]);
+    expect(await resolveSipUri(uri('sip:a@192.0.2.1'), options)).toEqual([
+      { transport: 'UDP', host: '192.0.2.1', port: 5060 },
+    ]);
+  });
+
   it('SIP-012 no NAPTR: SRV of each transport we speak, in our order; no SRV: addresses and the default port', async () => {
     const { found, asked } = await resolve('sip:a@example.com', { addresses: { 'example.com': ['192.0.2.1'] } }, [
       'UDP',

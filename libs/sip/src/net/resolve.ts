@@ -79,9 +79,16 @@ export function defaultPort(transport: SipTransportName): number {
  * way: a transport we do not speak, a name without records. Rejects as `dns` does.
  */
 export async function resolveSipUri(uri: SipUri, options: ResolveOptions): Promise<SipAddress[]> {
-  const limit = options.limit ?? 16;
   // "If the URI contains a maddr parameter, that is the TARGET" (section 4).
   const target = uriParam(uri, 'maddr')?.value ?? uri.host;
+  const found = await placesOf(uri, target, options);
+  // "the original domain portion ... used as input to the RFC 3263 server location procedures" (RFC 5922 section 7.3).
+  const name = bareHost(target);
+  return found.map((place) => (place.transport === 'TLS' || place.transport === 'WSS' ? { ...place, name } : place));
+}
+
+async function placesOf(uri: SipUri, target: string, options: ResolveOptions): Promise<SipAddress[]> {
+  const limit = options.limit ?? 16;
   const isSecure = uri.scheme === 'sips';
   const named = namedTransport(uriParam(uri, 'transport')?.value, isSecure);
   if (named === null) return [];

@@ -4,7 +4,8 @@ import type { SipTarget, SipTransport } from '../user-agent/interface.js';
 import type { SipTransportFault } from './fault.js';
 import { Intake } from './intake.js';
 import { DEFAULT_TRANSPORT_LIMITS, type SipTransportLimits } from './limits.js';
-import { TcpEndpoint } from './tcp.js';
+import { StreamEndpoint } from './stream-endpoint.js';
+import type { SipTlsOptions } from './tls-material.js';
 import { UdpEndpoint } from './udp.js';
 
 export interface SipTransportOptions {
@@ -12,6 +13,10 @@ export interface SipTransportOptions {
   readonly host: string;
   /** 0: any port that is free for both UDP and TCP. */
   readonly port: number;
+  /** TLS beside them; without it there is none. */
+  readonly tls?: SipTlsOptions | undefined;
+  /** Networks (CIDR) whose TCP and TLS connections have to begin with a PROXY v2 header, which says whose they are. */
+  readonly proxyFrom?: readonly string[] | undefined;
   readonly limits?: Partial<SipTransportLimits> | undefined;
   /** Of one message. */
   readonly messageLimits?: SipLimits | undefined;
@@ -27,7 +32,9 @@ export interface SipTransportOptions {
 export interface OpenSipTransport extends SipTransport {
   /** Port of UDP and TCP alike. */
   readonly port: number;
-  /** TCP connections that stand, for a metric. */
+  /** Port of TLS; undefined where nothing listens for it. */
+  readonly tlsPort: number | undefined;
+  /** TCP and TLS connections that stand, for a metric. */
   connectionCount(): number;
 }
 
@@ -36,13 +43,13 @@ const ATTEMPTS = 10;
 
 /**
  * Listens on UDP and TCP of one port: "a server MUST be prepared to receive requests ... on any IP address, port and transport combination", and
- * "for any port and interface that a server listens on for UDP, it MUST listen on that same port and interface for TCP" (RFC 3261 section 18.2.1).
- * Rejects when the port is taken. Req: SIP-001, SIP-002, SIP-007, SIP-008, SIP-010.
+ * "for any port and interface that a server listens on for UDP, it MUST listen on that same port and interface for TCP" (RFC 3261 section 18.2.1);
+ * and on TLS where that is asked for. Rejects when a port is taken. Req: SIP-001, SIP-002, SIP-007, SIP-008, SIP-010.
  */
 export async function openSipTransport(options: SipTransportOptions): Promise<OpenSipTransport> {
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await openBoth(options);
+      return await openAll(options);
     } catch (cause) {
       const isTaken = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE';
       if (options.port !== 0 || !isTaken || attempt >= ATTEMPTS) throw cause;
@@ -50,9 +57,15 @@ export async function openSipTransport(options: SipTransportOptions): Promise<Op
   }
 }
 
-async function openBoth(options: SipTransportOptions): Promise<OpenSipTransport> {
+/** The endpoints of one transport. */
+interface Endpoints {
+  readonly udp: UdpEndpoint;
+  readonly tcp: StreamEndpoint;
+  readonly tls: StreamEndpoint | undefined;
+}
+
+async function openAll(options: SipTransportOptions): Promise<OpenSipTransport> {
   const shared = {
-    host: options.host,
     intake: new Intake(),
     limits: { ...DEFAULT_TRANSPORT_LIMITS, ...options.limits },
     messageLimits: options.messageLimits ?? defaultSipLimits,
@@ -60,34 +73,44 @@ async function openBoth(options: SipTransportOptions): Promise<OpenSipTransport>
     onError: (fault: SipTransportFault): void => options.onError(fault),
     onFlowClosed: (flow: SipFlow): void => options.onFlowClosed?.(flow),
   };
-  const tcp = await TcpEndpoint.open({ ...shared, port: options.port });
-  let udp: UdpEndpoint;
+  const { host, port, proxyFrom, tls: secure } = options;
+  const opened: { close(): Promise<void> }[] = [];
+  const close = async (): Promise<void> => {
+    await Promise.all(opened.map((endpoint) => endpoint.close()));
+  };
   try {
-    udp = await UdpEndpoint.open({ ...shared, port: tcp.port });
+    const tcp = await StreamEndpoint.open({ ...shared, listen: { host, port }, proxyFrom });
+    opened.push(tcp);
+    const udp = await UdpEndpoint.open({ ...shared, host, port: tcp.port });
+    opened.push(udp);
+    const tls = secure && (await StreamEndpoint.open({ ...shared, listen: secure.listen, tls: secure, proxyFrom }));
+    if (tls) opened.push(tls);
+    const endpoints = { udp, tcp, tls };
+    return {
+      port: tcp.port,
+      tlsPort: secure?.listen === undefined ? undefined : tls?.port,
+      connectionCount: () => tcp.connectionCount + (tls?.connectionCount ?? 0),
+      hasFlow: (flowId) => udp.owns(flowId) || tcp.hasFlow(flowId) || tls?.hasFlow(flowId) === true,
+      send: (message, target) => send(endpoints, message, target),
+      close,
+    };
   } catch (cause) {
-    await tcp.close();
+    await close();
     throw cause;
   }
-  return {
-    port: tcp.port,
-    connectionCount: () => tcp.connectionCount,
-    hasFlow: (flowId) => udp.owns(flowId) || tcp.hasFlow(flowId),
-    send: (message, target) => send(udp, tcp, message, target),
-    close: async () => {
-      await Promise.all([udp.close(), tcp.close()]);
-    },
-  };
 }
 
-async function send(udp: UdpEndpoint, tcp: TcpEndpoint, message: SipMessage, target: SipTarget): Promise<void> {
+async function send({ udp, tcp, tls }: Endpoints, message: SipMessage, target: SipTarget): Promise<void> {
   switch (target.transport) {
     case 'UDP':
       return udp.send(message, target);
     case 'TCP':
       return tcp.send(message, target);
     case 'TLS':
+      if (tls !== undefined) return tls.send(message, target);
+      break;
     case 'WS':
     case 'WSS':
-      throw new Error(`no ${target.transport} here`);
   }
+  throw new Error(`no ${target.transport} here`);
 }

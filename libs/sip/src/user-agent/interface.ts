@@ -5,6 +5,8 @@ export interface SipAddress {
   readonly transport: SipTransportName;
   readonly host: string;
   readonly port: number;
+  /** For TLS: the host of the URI this came of, which the certificate there has to name (RFC 5922 section 7.3). Default: `host`. */
+  readonly name?: string | undefined;
 }
 
 /** A flow that stands, or an address to which one may be made. */

@@ -30,6 +30,7 @@ export const chatTypes = {
       { name: 'wrapped-types', type: 'mediaTypes' },
       { name: 'show-sidebar-absence', type: 'boolean' },
       { name: 'max-bans', type: 'unsignedInt' },
+      { name: 'require-tls', type: 'boolean' },
       { name: 'parent-enforced', type: 'words' },
     ],
     merge: 'merge',

@@ -71,6 +71,7 @@ describe('what is not there', () => {
       copyToOwnSessions: false,
       wrappedTypes: [],
       showSidebarAbsence: false,
+      requireTls: false,
       parentEnforced: [],
     });
   });
@@ -162,7 +163,7 @@ it('FILE-X-001 COLLAB-001 HIST-004 LOG-004 VENUE-001 the extension elements are 
       <chat:room-policy secret="true" moderated="true" members-only="true" password-protected="true" nicknames="false"
         nickname-scope="system" quarantine="PT1M" confusables="refuse" private-messages="false" on-empty="delete" empty-grace="PT0S"
         subject-by="participants" delete-by="moderators" create-by="administrators" sessions="one" max-message-bytes="9" rate="2" burst="3"
-        copy-to-own-sessions="true" wrapped-types="text/plain text/html" show-sidebar-absence="true" max-bans="4"
+        copy-to-own-sessions="true" wrapped-types="text/plain text/html" show-sidebar-absence="true" max-bans="4" require-tls="true"
         parent-enforced="/conference-description/maximum-user-count users/deny-users-list"/>
       <chat:history default-count="5" maximum-count="50" retention="P30D" readers="members" from-join-only="true" on-join="false"
         legal-hold="true"/>
@@ -224,6 +225,7 @@ it('FILE-X-001 COLLAB-001 HIST-004 LOG-004 VENUE-001 the extension elements are 
     wrappedTypes: ['text/plain', 'text/html'],
     showSidebarAbsence: true,
     maxBans: 4,
+    requireTls: true,
     parentEnforced: ['/conference-description/maximum-user-count', '/users/deny-users-list'],
   });
   expect(read.enforced).toEqual(read.policy.parentEnforced);

@@ -39,6 +39,8 @@ export interface RoomPolicyView {
   readonly showSidebarAbsence: boolean;
   /** Undefined: the system's limit. */
   readonly maxBans?: number;
+  /** Messages over TLS alone (RFC 7701 §4.1). */
+  readonly requireTls: boolean;
   /** Paths of elements that a dependent child may not change: `/conference-description/maximum-user-count`. */
   readonly parentEnforced: readonly string[];
 }
@@ -71,6 +73,7 @@ export function roomPolicyView(element: XmlElement | undefined): RoomPolicyView 
     wrappedTypes: words(attribute(element, 'wrapped-types')),
     showSidebarAbsence: booleanAttribute(element, 'show-sidebar-absence', false),
     ...given('maxBans', numberAttribute(element, 'max-bans')),
+    requireTls: booleanAttribute(element, 'require-tls', false),
     parentEnforced: words(attribute(element, 'parent-enforced')).map((path) =>
       path.startsWith('/') ? path : `/${path}`,
     ),

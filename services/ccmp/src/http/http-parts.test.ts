@@ -2,7 +2,6 @@ import { FakeClock } from '@plenary/service';
 import { describe, expect, it } from 'vitest';
 import { ConnectionTurns } from './connection-turns.js';
 import { sourceOf } from './source.js';
-import { readTlsFiles } from './tls-files.js';
 import { TokenBuckets } from './token-buckets.js';
 
 describe('SEC-013 the rate of an address', () => {
@@ -76,9 +75,4 @@ describe('where a request comes from', () => {
   ])('%s with %s is %s', (peer, forwarded, source) => {
     expect(sourceOf(peer, forwarded, proxies)).toBe(source);
   });
-});
-
-it('TLS files that cannot be read are told by the name of their setting', () => {
-  const paths = { certificate: '/nowhere/c.pem', key: '/nowhere/k.pem', clientAuthorities: undefined };
-  expect(() => readTlsFiles(paths)).toThrow(/^CCMP_TLS_CERTIFICATE cannot be read: /);
 });

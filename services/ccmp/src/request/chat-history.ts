@@ -72,7 +72,8 @@ async function erase(
   { history, events }: Services,
 ): Promise<Answer> {
   const { erased, held } = await history.erase({ room: right.room, userId: query.user }, deadline);
+  const actor = { userId: answer.confUserId ?? '', object: request.confObjId ?? '' };
+  events.historyErased(actor, query.user, Number(erased), held);
   if (held) return answerWith(request, 409, 'The conference is on legal hold: nothing of its log is erased');
-  events.historyErased({ userId: answer.confUserId ?? '', object: request.confObjId ?? '' }, Number(erased));
   return { ...answer, extensions: [erasedElement(erased)] };
 }

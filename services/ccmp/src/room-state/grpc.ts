@@ -1,6 +1,7 @@
 import { status } from '@grpc/grpc-js';
 import { ConferenceServiceClient } from '@plenary/proto/roomstate';
-import { type Clock, openGrpcClient, RpcError, unary } from '@plenary/service';
+import { type Clock, type InternalIdentity, openGrpcClient, RpcError, towards, unary } from '@plenary/service';
+import type { Tracer } from '@plenary/telemetry';
 import type { Deadline } from '../deadline.js';
 import type { RoomState } from './interface.js';
 
@@ -10,9 +11,18 @@ const maxResponseBytes = 32 * 1024 * 1024;
 /** Waits before a call is made again. */
 const repeatAfterMs: readonly number[] = [50, 250];
 
-/** Room-state over gRPC. `address` may name several servers; calls go round them. */
-export function grpcRoomState(address: string, clock: Clock): RoomState & { close(): void } {
-  const client = openGrpcClient(ConferenceServiceClient, address, { maxResponseBytes });
+/** Room-state over gRPC, over TLS with an identity. `address` may name several servers; calls go round them. */
+export function grpcRoomState(
+  address: string,
+  clock: Clock,
+  identity?: InternalIdentity,
+  tracer?: Tracer,
+): RoomState & { close(): void } {
+  const client = openGrpcClient(ConferenceServiceClient, address, {
+    maxResponseBytes,
+    tls: towards(identity, 'room-state'),
+    tracer,
+  });
   return {
     authenticate: (request, deadline) =>
       repeated(clock, deadline, (deadlineMs) => unary(client, client.authenticate, request, { deadlineMs })),

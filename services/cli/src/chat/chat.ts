@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
@@ -52,8 +53,9 @@ export class Chat {
 
   /** Until somebody leaves or the room is lost. */
   async run(): Promise<ChatExit> {
-    const { server, transport, room } = this.#options;
-    const endpoint = await openSipEndpoint({ server: { transport, ...server } });
+    const { server, transport, room, authorities } = this.#options;
+    const trusted = authorities === undefined ? {} : { authorities: readFileSync(authorities, 'utf8') };
+    const endpoint = await openSipEndpoint({ server: { transport, ...server }, ...trusted });
     try {
       const account = this.#account(endpoint);
       this.#room = await account.join(room, this.#handlers(account));
@@ -84,7 +86,10 @@ export class Chat {
   }
 
   #handlers(account: Account): Parameters<Account['join']>[1] {
+    const { tls, authorities } = this.#options;
+    const trusted = authorities === undefined ? {} : { authorities: readFileSync(authorities, 'utf8') };
     return {
+      ...(tls ? { tls: trusted } : {}),
       onMessage: (message) => {
         this.#received(message);
       },

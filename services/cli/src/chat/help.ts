@@ -11,8 +11,10 @@ Usage: npm run chat -- --as NAME [options] ROOM
   ROOM               lobby, or a whole address: sip:lobby@localhost
   --as NAME          who you are: alice, or alice@example.com
   --password TEXT    default: the same as the name, as the demo has it
-  --server HOST:PORT where SIP is spoken; default 127.0.0.1:5060
-  --transport T      udp (default) or tcp
+  --server HOST:PORT where SIP is spoken; default 127.0.0.1:5060, by TLS 5061
+  --transport T      udp (default), tcp, or tls, which sips: in the room's address asks for
+  --tls              messages over TLS
+  --authorities FILE who is believed to certify the server, PEM; default: the room's own word for it
   --nick NAME        ask for a nickname at once
   --help             this text
 

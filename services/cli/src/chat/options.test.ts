@@ -19,6 +19,8 @@ describe('the command line of chat', () => {
       room: 'sip:lobby@localhost',
       server: { host: '127.0.0.1', port: 5060 },
       transport: 'UDP',
+      tls: false,
+      authorities: undefined,
       nickname: undefined,
     });
   });
@@ -37,6 +39,22 @@ describe('the command line of chat', () => {
     expect(options('--as', 'a', 'sip:x@chat.example.com:5062')).toMatchObject({ room: 'sip:x@chat.example.com:5062' });
   });
 
+  it('SIP-035 speaks SIP over TLS when told to, or when the room is sips', () => {
+    const secure = { transport: 'TLS', server: { host: '127.0.0.1', port: 5061 } };
+    expect(options('--as', 'a', 'lobby', '--transport', 'tls', '--authorities', 'ca.pem')).toMatchObject({
+      ...secure,
+      authorities: 'ca.pem',
+    });
+    expect(options('--as', 'a', 'sips:lobby@example.com')).toMatchObject({ ...secure, room: 'sips:lobby@example.com' });
+    expect(refusal('--as', 'a', 'sips:lobby@example.com', '--transport', 'udp')).toContain('--transport tls alone');
+  });
+
+  it('TRN-007 takes messages over TLS, and whom to believe', () => {
+    expect(options('--as', 'a', 'lobby', '--tls')).toMatchObject({ tls: true, authorities: undefined });
+    expect(options('--as', 'a', 'lobby', '--tls', '--authorities', 'ca.pem')).toMatchObject({ authorities: 'ca.pem' });
+    expect(refusal('--as', 'a', 'lobby', '--authorities', 'ca.pem')).toContain('with --tls');
+  });
+
   it('says in one line what is wrong', () => {
     expect(refusal('lobby')).toBe('say who you are: --as alice');
     expect(refusal('--as', 'alice')).toBe('name a room: lobby, or sip:lobby@localhost');
@@ -45,7 +63,7 @@ describe('the command line of chat', () => {
     expect(refusal('--as', '', 'lobby')).toMatch(/is no user name$/);
     expect(refusal('--as', 'alice', '--server', 'here', 'lobby')).toBe('--server here is not host:port');
     expect(refusal('--as', 'alice', '--server', 'here:99999', 'lobby')).toMatch(/not host:port/);
-    expect(refusal('--as', 'alice', '--transport', 'smoke', 'lobby')).toBe('--transport is udp or tcp, not smoke');
+    expect(refusal('--as', 'alice', '--transport', 'smoke', 'lobby')).toBe('--transport is udp, tcp or tls, not smoke');
     expect(refusal('--bogus')).toMatch(/^Unknown option '--bogus'$/);
   });
 

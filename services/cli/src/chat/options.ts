@@ -10,7 +10,11 @@ export interface ChatOptions {
   /** URI of the room. */
   readonly room: string;
   readonly server: { readonly host: string; readonly port: number };
-  readonly transport: 'UDP' | 'TCP';
+  readonly transport: 'UDP' | 'TCP' | 'TLS';
+  /** Messages over TLS. */
+  readonly tls: boolean;
+  /** File of the authorities that are believed (PEM). */
+  readonly authorities: string | undefined;
   /** Nickname to ask for at once. */
   readonly nickname: string | undefined;
 }
@@ -21,8 +25,10 @@ export type ChatArguments = { readonly kind: 'help' } | { readonly kind: 'chat';
 const options = {
   as: { type: 'string' },
   password: { type: 'string' },
-  server: { type: 'string', default: '127.0.0.1:5060' },
-  transport: { type: 'string', default: 'udp' },
+  server: { type: 'string' },
+  transport: { type: 'string' },
+  tls: { type: 'boolean', default: false },
+  authorities: { type: 'string' },
   nick: { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
@@ -49,11 +55,18 @@ export function readArguments(argv: readonly string[]): Result<ChatArguments, st
   if (user === undefined) return err(`--as ${values.as} is no user name`);
   const room = addressOf(place, user.domain);
   if (room === undefined) return err(`${place} is no room: write lobby, or sip:lobby@localhost`);
-  const server = /^(\[[\da-fA-F:]+\]|[^\s:]+):(\d{1,5})$/.exec(values.server);
+  const isSips = /^sips:/i.test(room.uri);
+  const named = values.transport ?? (isSips ? 'tls' : 'udp');
+  const transport = named.toUpperCase();
+  if (transport !== 'UDP' && transport !== 'TCP' && transport !== 'TLS')
+    return err(`--transport is udp, tcp or tls, not ${named}`);
+  if (isSips && transport !== 'TLS') return err(`${room.uri} is reached by --transport tls alone`);
+  const at = values.server ?? `127.0.0.1:${transport === 'TLS' ? '5061' : '5060'}`;
+  const server = /^(\[[\da-fA-F:]+\]|[^\s:]+):(\d{1,5})$/.exec(at);
   const port = Number(server?.[2]);
-  if (server === null || port < 1 || port > 65_535) return err(`--server ${values.server} is not host:port`);
-  const transport = values.transport.toUpperCase();
-  if (transport !== 'UDP' && transport !== 'TCP') return err(`--transport is udp or tcp, not ${values.transport}`);
+  if (server === null || port < 1 || port > 65_535) return err(`--server ${at} is not host:port`);
+  if (values.authorities !== undefined && !values.tls && transport !== 'TLS')
+    return err('--authorities says who is believed with --tls or --transport tls');
   return ok({
     kind: 'chat',
     options: {
@@ -63,6 +76,8 @@ export function readArguments(argv: readonly string[]): Result<ChatArguments, st
       room: room.uri,
       server: { host: (server[1] ?? '').replace(/^\[|\]$/g, ''), port },
       transport,
+      tls: values.tls,
+      authorities: values.authorities,
       nickname: values.nick,
     },
   });

@@ -1,8 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { status } from '@grpc/grpc-js';
 import { type Account, AccountServiceClient } from '@plenary/proto/roomstate';
-import { openGrpcClient, RpcError, unary } from '@plenary/service';
-import { NotReachable, Refused } from './failures.js';
+import {
+  type InternalIdentity,
+  type InternalTlsValues,
+  openGrpcClient,
+  openInternalIdentity,
+  RpcError,
+  StartError,
+  towards,
+  unary,
+} from '@plenary/service';
+import { NotReachable, Refused, UsageFault } from './failures.js';
 
 /** An account as it is put. */
 export interface NewAccount {
@@ -26,10 +35,18 @@ export interface Accounts {
 
 const pageSize = 500;
 
-/** Over gRPC, opened with the first question. */
-export function grpcAccounts(address: string, timeoutMs: number): Accounts {
+/** Over gRPC, opened with the first question, which throws `UsageFault` where the settings of TLS are wrong. */
+export function grpcAccounts(
+  address: string,
+  { timeoutMs, internal }: { readonly timeoutMs: number; readonly internal: InternalTlsValues },
+): Accounts {
+  let identity: InternalIdentity | undefined;
   let opened: AccountServiceClient | undefined;
-  const client = (): AccountServiceClient => (opened ??= openGrpcClient(AccountServiceClient, address));
+  const client = (): AccountServiceClient => {
+    if (opened !== undefined) return opened;
+    identity = identityOf(internal, address);
+    return (opened = openGrpcClient(AccountServiceClient, address, { tls: towards(identity, 'room-state') }));
+  };
   const options = { deadlineMs: timeoutMs };
   const told = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -71,8 +88,19 @@ export function grpcAccounts(address: string, timeoutMs: number): Accounts {
         after = accounts.at(-1)?.username ?? '';
       }
     },
-    close: () => opened?.close(),
+    close() {
+      opened?.close();
+      identity?.close();
+    },
   };
+}
+
+function identityOf(internal: InternalTlsValues, address: string): InternalIdentity | undefined {
+  try {
+    return openInternalIdentity(internal, { name: 'operator', addresses: { PLENARY_ACCOUNTS_ADDRESS: address } });
+  } catch (error) {
+    throw error instanceof StartError ? new UsageFault(error.message) : error;
+  }
 }
 
 function failureOf(error: unknown, address: string): unknown {
@@ -80,7 +108,10 @@ function failureOf(error: unknown, address: string): unknown {
   switch (error.code) {
     case status.UNAVAILABLE:
     case status.DEADLINE_EXCEEDED:
-      return new NotReachable(`room-state at ${address} does not answer (PLENARY_ACCOUNTS_ADDRESS)`, { cause: error });
+      return new NotReachable(
+        `room-state at ${address} does not answer (PLENARY_ACCOUNTS_ADDRESS)${tlsReason(error.details)}`,
+        { cause: error },
+      );
     case status.INVALID_ARGUMENT:
     case status.NOT_FOUND:
     case status.FAILED_PRECONDITION:
@@ -89,4 +120,10 @@ function failureOf(error: unknown, address: string): unknown {
     default:
       return error;
   }
+}
+
+/** A certificate that is not taken is no server that is away. */
+function tlsReason(details: string): string {
+  const found = /certificate[^.]{0,100}|(?:ssl|tls)v?\d* alert[^.:]{0,60}/i.exec(details);
+  return found === null ? '' : `: ${found[0]}`;
 }

@@ -43,7 +43,7 @@ export async function runProgram(surface: ProgramSurface, overrides: ProgramOver
       return 0;
     }
     const settings = readConnectionSettings(surface.env);
-    const accounts = overrides.accounts ?? grpcAccounts(settings.accountsAddress, settings.timeoutMs);
+    const accounts = overrides.accounts ?? grpcAccounts(settings.accountsAddress, settings);
     const { authoritiesFile } = settings;
     const authorities = authoritiesFile === undefined ? undefined : await textOfFile(authoritiesFile);
     const control = httpExchange(settings.url, settings.timeoutMs, authorities);

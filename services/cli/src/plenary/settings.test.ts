@@ -10,6 +10,12 @@ describe('the settings of a connection', () => {
       domain: 'localhost',
       password: { kind: 'known', text: 'operator' },
       accountsAddress: '127.0.0.1:7002',
+      internal: {
+        PLENARY_INTERNAL_TLS_CERTIFICATE: undefined,
+        PLENARY_INTERNAL_TLS_KEY: undefined,
+        PLENARY_INTERNAL_TLS_AUTHORITIES: undefined,
+        PLENARY_INTERNAL_PLAINTEXT: false,
+      },
       timeoutMs: 30_000,
       authoritiesFile: undefined,
     });

@@ -1,3 +1,4 @@
+import type { InternalTlsValues } from '@plenary/service';
 import { UsageFault } from './failures.js';
 
 /** Where the server is, and who asks. */
@@ -15,6 +16,8 @@ export interface ConnectionSettings {
     | { readonly kind: 'prompt' };
   /** host:port of room-state's gRPC, for accounts. */
   readonly accountsAddress: string;
+  /** How room-state is spoken to. */
+  readonly internal: InternalTlsValues;
   readonly timeoutMs: number;
   /** File of the authorities that vouch for the server; undefined: those of the system. */
   readonly authoritiesFile: string | undefined;
@@ -29,6 +32,10 @@ export const variables = {
   PLENARY_AUTHORITIES_FILE: 'file of the authorities (PEM) that vouch for an https server; default those of the system',
   PLENARY_DOMAIN: 'domain of rooms and users named without one; default localhost',
   PLENARY_ACCOUNTS_ADDRESS: 'host:port of room-state, for the user commands; default 127.0.0.1:7002',
+  PLENARY_INTERNAL_TLS_CERTIFICATE: 'certificate (PEM) of the operator towards room-state, for the user commands',
+  PLENARY_INTERNAL_TLS_KEY: 'its private key (PEM)',
+  PLENARY_INTERNAL_TLS_AUTHORITIES: 'authorities (PEM) of the services; the three files go together',
+  PLENARY_INTERNAL_PLAINTEXT: 'true: room-state may be asked in plain text beyond loopback, on a private network',
   PLENARY_TIMEOUT_SECONDS: 'how long an answer is waited for; default 30, at most 60',
 } as const;
 
@@ -60,6 +67,12 @@ export function readConnectionSettings(env: Readonly<Record<string, string | und
           ? { kind: 'known', text: demoOperator }
           : { kind: 'prompt' },
     accountsAddress: given('PLENARY_ACCOUNTS_ADDRESS') ?? '127.0.0.1:7002',
+    internal: {
+      PLENARY_INTERNAL_TLS_CERTIFICATE: given('PLENARY_INTERNAL_TLS_CERTIFICATE'),
+      PLENARY_INTERNAL_TLS_KEY: given('PLENARY_INTERNAL_TLS_KEY'),
+      PLENARY_INTERNAL_TLS_AUTHORITIES: given('PLENARY_INTERNAL_TLS_AUTHORITIES'),
+      PLENARY_INTERNAL_PLAINTEXT: given('PLENARY_INTERNAL_PLAINTEXT') === 'true',
+    },
     timeoutMs: seconds * 1_000,
     authoritiesFile: given('PLENARY_AUTHORITIES_FILE'),
   };

@@ -10,7 +10,7 @@ import {
   type Hmac,
 } from '@plenary/wire';
 import type { Clock } from '@plenary/service';
-import { formatUri, parseUri, readAssertedIdentities, type SipFlow, type SipRequest } from '@plenary/sip';
+import { formatUri, parseUri, readAssertedIdentities, readVias, type SipFlow, type SipRequest } from '@plenary/sip';
 import type { FocusEvents } from '../events.js';
 import type { DigestAlgorithmName } from '../room-state/interface.js';
 import type { NonceStore } from '../store/interface.js';
@@ -44,7 +44,7 @@ export interface AuthenticatorOptions {
   readonly credentials: CredentialCache;
   readonly nonces: NonceStore;
   readonly failures: FailureLimit;
-  /** Addresses whose P-Asserted-Identity counts. */
+  /** Peers whose P-Asserted-Identity counts: addresses, `tls:` and a domain. */
   readonly trustedPeers: ReadonlySet<string>;
   /** Makes the part of a nonce that keeps two challenges apart: base64url. */
   readonly unique: () => string;
@@ -68,22 +68,28 @@ export class Authenticator {
 
   async authenticate(request: SipRequest, flow: SipFlow, from: string): Promise<AuthOutcome> {
     const { trustedPeers, failures, events } = this.#options;
-    if (trustedPeers.has(flow.remoteAddress)) {
+    const isTrusted = isTrustedPeer(trustedPeers, flow);
+    if (isTrusted) {
       const asserted = readAssertedIdentities(request.headers);
       const identities = asserted.ok ? asserted.value.map(({ uri }) => formatUri(uri)) : [];
       // A telephone number is the second name where there are two.
       const uri = identities.find((identity) => /^sips?:/iu.test(identity)) ?? identities[0];
       if (uri !== undefined) return { kind: 'authenticated', user: { uri, identities, systemRoles: [] } };
     }
+    const certified = flow.tlsPeer?.users.find((user) => identityEquals(user, from));
+    // The certificate says whose From it may be (RFC 7701 section 5.2; AUTH-014).
+    if (certified !== undefined)
+      return { kind: 'authenticated', user: { uri: certified, identities: [certified], systemRoles: [] } };
     const presented = this.#presented(request);
-    if (failures.exceeded(flow.remoteAddress, presented?.username)) return { kind: 'forbidden' };
+    const source = isTrusted ? addressBeforeProxy(request, flow) : flow.remoteAddress;
+    if (failures.exceeded(source, presented?.username)) return { kind: 'forbidden' };
     if (!presented) return this.#challenge(false);
 
     const outcome = await this.#check(presented, request);
     if (typeof outcome === 'string') {
       events.authFailed(outcome);
       // An old nonce says nothing about the person; anything else may be guessing.
-      if (outcome !== 'stale' && outcome !== 'replayed') failures.note(flow.remoteAddress, presented.username);
+      if (outcome !== 'stale' && outcome !== 'replayed') failures.note(source, presented.username);
       return this.#challenge(outcome === 'stale' || outcome === 'replayed');
     }
     if (!outcome.identities.some((identity) => identityEquals(identity, from))) {
@@ -148,6 +154,18 @@ export class Authenticator {
   #scope(algorithm: DigestAlgorithm): string {
     return `${this.#options.realm} ${algorithm}`;
   }
+}
+
+function isTrustedPeer(trusted: ReadonlySet<string>, { remoteAddress, tlsPeer }: SipFlow): boolean {
+  if (trusted.has(remoteAddress)) return true;
+  return tlsPeer?.domains.some((domain) => trusted.has(`tls:${domain}`)) === true;
+}
+
+/** Where a request came from before a proxy that is trusted: failures of its clients do not shut it out itself. */
+function addressBeforeProxy(request: SipRequest, flow: SipFlow): string {
+  const vias = readVias(request.headers);
+  const [, before] = vias.ok ? vias.value : [];
+  return before === undefined ? flow.remoteAddress : (before.received ?? before.host);
 }
 
 /** "the server MUST [check] that the resource designated by the Request-URI is the same as the one in the uri parameter" (RFC 7616 section 3.4). */

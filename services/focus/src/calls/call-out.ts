@@ -19,6 +19,7 @@ import { giveBack, giveBackSeat, idsOf } from '../conference/give-back.js';
 import { inPart, offerOf, ourSide, readAckAnswer } from '../conference/offer-answer.js';
 import { requestTarget, roomContactUri } from '../conference/room-uri.js';
 import { takeSeat } from '../conference/seat.js';
+import { offersTls } from '../conference/transports.js';
 import { timerFrom } from '../conference/session-timer.js';
 import { allow, allowEvents, roomContact, supported } from '../signalling/headers.js';
 import type { DialogRecord, TimerRecord } from '../store/interface.js';
@@ -106,13 +107,14 @@ async function ringAt(
   if (room?.policy === undefined) throw new Error('room-state admitted without a room or its policy');
   let reservation: Reservation;
   try {
-    reservation = await reserve(admitted, room, conference);
+    reservation = await reserve(admitted, room, uri, conference);
   } catch (error) {
     conference.events.failed('no edge for a call', error, idsOf(admitted));
     await giveBackSeat(admitted, conference);
     return CallFailure.FAILED;
   }
-  const ours = ourSide({ policy: room.policy, path: reservation.path, sessionId: conference.newSdpSessionId() });
+  const { path, fingerprint } = reservation;
+  const ours = ourSide({ policy: room.policy, path, fingerprint, sessionId: conference.newSdpSessionId() });
   // Edges take connections and open none: who answers has to connect (RFC 6135 section 4.2).
   const sdp = inPart(offerOf(ours), 'passive');
   const outcome = await inviteTo(uri, targets, { opened, room, sdp }, deps);
@@ -123,7 +125,7 @@ async function ringAt(
   return seat(outcome, { admitted, room, reservation, sdp, uri }, deps);
 }
 
-function reserve(admitted: Admitted, room: RoomView, deps: ConferenceDependencies): Promise<Reservation> {
+function reserve(admitted: Admitted, room: RoomView, uri: SipUri, deps: ConferenceDependencies): Promise<Reservation> {
   return deps.edges.reserve(
     deps.newRequestId(),
     SessionRecord.fromPartial({
@@ -137,6 +139,7 @@ function reserve(admitted: Admitted, room: RoomView, deps: ConferenceDependencie
       capabilities: unknownCapabilities(),
       ...(room.policy === undefined ? {} : { policy: room.policy }),
       roomVersion: room.version,
+      secure: offersTls(deps.edges, room.policy, uri.scheme === 'sips'),
     }),
   );
 }
@@ -149,7 +152,10 @@ async function inviteTo(
 ): Promise<InviteOutcome> {
   const { conference, randomBytes, ringMs } = deps;
   const transport = targets[0]?.transport ?? 'UDP';
-  const contact = roomContactUri(roomUserOf(room, conference), conference.domain, conference.sipPort(), transport);
+  const contact = roomContactUri(roomUserOf(room, conference), conference.domain, conference.sipPort, {
+    transport,
+    sips: uri.scheme === 'sips',
+  });
   const timer = offerSessionTimer(conference.timerPolicy, undefined, undefined);
   return invite(
     {
@@ -189,7 +195,7 @@ async function seat(
   const { admitted, room, reservation, sdp, uri } = made;
   acknowledge();
   const answer = readAckAnswer(sdp, response.body);
-  const capabilities = answer.ok ? capabilitiesOf(answer.value) : unknownCapabilities();
+  const capabilities = answer.ok ? capabilitiesOf(answer.value.peer) : unknownCapabilities();
   const allows = readTokens(response.headers, 'Allow');
   const row: Omit<DialogRecord, 'rv'> = {
     callId: dialog.callId,
@@ -221,13 +227,10 @@ async function seat(
   }
   try {
     const { edgeId } = reservation;
-    await conference.edges.update(
-      conference.newRequestId(),
-      edgeId,
-      admitted.chatId,
-      capabilities,
-      answer.value.peerPath,
-    );
+    await conference.edges.update(conference.newRequestId(), edgeId, admitted.chatId, capabilities, {
+      peerPath: answer.value.peer.peerPath,
+      peerFingerprints: answer.value.fingerprints,
+    });
     await conference.roomState.updateCapabilities(conference.newRequestId(), room.room, admitted.chatId, capabilities);
     const inserted = await conference.dialogs.insert(row, conference.clock.nowMs() + conference.ackDueMs);
     const confirmed = (await conference.dialogs.confirm(inserted)) ?? inserted;

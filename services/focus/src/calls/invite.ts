@@ -86,7 +86,7 @@ export async function invite(
     onStarted(cancel);
   });
   if (response.status >= 300) return { kind: 'refused', status: cancelled ? 487 : response.status };
-  const dialog = createUacDialog(request, response, false);
+  const dialog = createUacDialog(request, response, transaction.answeredOn?.transport === 'TLS');
   const flow = transaction.answeredOn;
   if (cancelled || !dialog.ok || flow === undefined) {
     hangUp(request, response, transaction, userAgent);
@@ -129,7 +129,7 @@ function hangUp(
   transaction: ReturnType<UserAgent['request']>,
   userAgent: UserAgent,
 ): void {
-  const dialog = createUacDialog(request, response, false);
+  const dialog = createUacDialog(request, response, transaction.answeredOn?.transport === 'TLS');
   if (!dialog.ok) return;
   const flow = transaction.answeredOn ?? transaction.target;
   transaction.acknowledge(buildAck(dialog.value, dialog.value.localSequence ?? 1).request, flow);

@@ -12,7 +12,7 @@ import { takeSeat, takeSeatOnce } from './seat.js';
  * The ACK of a join is here, at the replica that sent the 2xx or at another: the participant is joined (SIP-024), after its answer was read where our 2xx
  * held the offer (SDP-020). An ACK that came before changes nothing. `seen`: the row as it was when the 2xx went out, or was found.
  */
-export function acknowledged(seen: DialogRecord, ack: SipRequest, deps: ConferenceDependencies): void {
+export function acknowledged(seen: DialogRecord, ack: SipRequest, deps: ConferenceDependencies): Promise<void> {
   const work = async (): Promise<void> => {
     const confirmed = await deps.retries.run(
       () =>
@@ -30,6 +30,7 @@ export function acknowledged(seen: DialogRecord, ack: SipRequest, deps: Conferen
     deps.events.failed('joining after ACK', error);
   });
   deps.work.track(done);
+  return done;
 }
 
 /** No ACK came: "the session SHOULD be terminated by BYE" (RFC 3261 section 13.3.1.4; SIP-023). Unless it came to another replica. */
@@ -108,9 +109,12 @@ async function takeAnswer(
     return undefined;
   }
   const { room, chatId, edgeId } = record.media;
-  const capabilities = capabilitiesOf(answer.value);
+  const capabilities = capabilitiesOf(answer.value.peer);
   try {
-    await deps.edges.update(deps.newRequestId(), edgeId, chatId, capabilities, answer.value.peerPath);
+    await deps.edges.update(deps.newRequestId(), edgeId, chatId, capabilities, {
+      peerPath: answer.value.peer.peerPath,
+      peerFingerprints: answer.value.fingerprints,
+    });
     await deps.roomState.updateCapabilities(deps.newRequestId(), room, chatId, capabilities);
   } catch (error) {
     deps.events.failed('taking an answer', error, record.media);

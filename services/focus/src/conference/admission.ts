@@ -9,7 +9,7 @@ import type { TimerRecord } from '../store/interface.js';
 import type { ConferenceDependencies } from './dependencies.js';
 import type { CheckedOffer } from './offer-answer.js';
 import { answerToRefusal } from './refusal.js';
-import { requestTarget, roomContactUri } from './room-uri.js';
+import { contactOf, requestTarget, roomContactUri } from './room-uri.js';
 
 /** What an INVITE to a room asks for, checked as far as that goes without asking anybody. */
 export interface JoinRequest {
@@ -53,7 +53,7 @@ export function turnAway(
   if (result?.$case === 'moved') {
     const venue = requestTarget(result.value.conferenceUri, deps.domain, deps.hosts);
     if (venue.kind === 'room') {
-      const contact = roomContactUri(venue.user, deps.domain, deps.sipPort(), transaction.flow.transport);
+      const contact = roomContactUri(venue.user, deps.domain, deps.sipPort, contactOf(transaction));
       deps.events.joinRefused(conferenceUri, 302, 'moved');
       transaction.respond(302, { headers: [roomContact(contact)] });
       return;

@@ -1,4 +1,5 @@
 import type { RoomView } from '@plenary/proto/roomstate';
+import { ok } from '@plenary/wire';
 import type { DialogRecord, MediaRecord } from '../store/interface.js';
 import { capabilitiesOf } from './capabilities.js';
 import type { ConferenceDependencies } from './dependencies.js';
@@ -9,10 +10,15 @@ import {
   changeOf,
   inPart,
   ourSide,
+  ownFingerprint,
+  securedOffer,
   type CheckedOffer,
   type MediaFault,
   type OfferChange,
 } from './offer-answer.js';
+
+/** Our answer to an offer, at a path with the fingerprint of its certificate. */
+type AnswerAt = (path: string, fingerprint: string) => ReturnType<typeof answerTo>;
 
 /** Our media after a later offer, and what the offer changed. */
 export interface AppliedOffer {
@@ -33,9 +39,17 @@ export async function applyOffer(
   const room = await deps.roomState.roomByUri(media.conferenceUri);
   if (!room?.policy) return { status: 488, warning: { code: 399, text: 'The room is gone' } };
   const { policy } = room;
-  const answer = (path: string): ReturnType<typeof answerTo> =>
-    answerTo(offer, ourSide({ policy, path, sessionId: sdpSessionIdOf(media.localSdp), previousSdp: media.localSdp }));
-  const agreed = answer(media.path);
+  const checked = policy.requireTls ? securedOffer(offer) : ok(offer);
+  if (!checked.ok) return checked.error;
+  const taken = checked.value;
+  const answer: AnswerAt = (path, fingerprint) =>
+    answerTo(
+      taken,
+      ourSide({ policy, path, fingerprint, sessionId: sdpSessionIdOf(media.localSdp), previousSdp: media.localSdp }),
+    );
+  // A session that changes its transport moves: only the scheme of the path to come is known, and the answer depends on no more.
+  const path = media.path.replace(/^msrps?:/u, taken.secure ? 'msrps:' : 'msrp:');
+  const agreed = answer(path, ownFingerprint(media.localSdp));
   if (!agreed.ok) return agreed.error;
   const next = {
     ...media,
@@ -46,7 +60,7 @@ export async function applyOffer(
     await tellCapabilities(next, media, deps);
     return { kind, media: { ...next, localSdp: agreed.value.localSdp } };
   }
-  return { kind, media: await moved({ ...record, media: next }, room, offer.peer.peerPath, answer, deps) };
+  return { kind, media: await moved({ ...record, media: next }, room, taken, answer, deps) };
 }
 
 /** The peer took its offer back after it had taken effect. */
@@ -69,14 +83,14 @@ export async function withdrawOffer(
 async function moved(
   record: DialogRecord,
   room: RoomView,
-  peerPath: readonly string[],
-  answer: (path: string) => ReturnType<typeof answerTo>,
+  offer: CheckedOffer,
+  answer: AnswerAt,
   deps: ConferenceDependencies,
 ): Promise<MediaRecord> {
   const { media } = record;
   await deps.roomState.updateCapabilities(deps.newRequestId(), media.room, media.chatId, media.capabilities);
-  const there = await move(record, room, peerPath, deps);
-  const agreed = answer(there.path);
+  const { media: there, fingerprint } = await move(record, room, offer, deps);
+  const agreed = answer(there.path, fingerprint);
   // Only the path differs from the answer that was checked.
   if (!agreed.ok) throw new Error('an offer that was taken is refused');
   return { ...there, localSdp: agreed.value.localSdp };

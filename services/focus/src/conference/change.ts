@@ -7,7 +7,7 @@ import { applyOffer, withdrawOffer, type AppliedOffer } from './apply-offer.js';
 import type { ConferenceDependencies } from './dependencies.js';
 import { endDialog } from './end-dialog.js';
 import { inPart } from './offer-answer.js';
-import { roomContactUri } from './room-uri.js';
+import { contactOf, roomContactUri } from './room-uri.js';
 import { checkSeat } from './seat.js';
 import { sessionTerms } from './session-terms.js';
 
@@ -95,9 +95,9 @@ function accepted(
   timerHeaders: readonly HeaderPair[],
   deps: ConferenceDependencies,
 ): boolean {
-  const { request, flow } = transaction;
+  const { request } = transaction;
   const isInvite = request.method === 'INVITE';
-  const contact = roomContactUri(record.media.roomUser, deps.domain, deps.sipPort(), flow.transport);
+  const contact = roomContactUri(record.media.roomUser, deps.domain, deps.sipPort, contactOf(transaction));
   if (isInvite) {
     transaction.watch({
       onAcknowledged: (ack) => {

@@ -1,4 +1,5 @@
 import type { Clock } from '@plenary/service';
+import type { Tracer } from '@plenary/telemetry';
 import type { SessionTimerPolicy, SipTarget, UserAgent } from '@plenary/sip';
 import type { Edges } from '../edges/interface.js';
 import type { FocusEvents } from '../events.js';
@@ -28,10 +29,12 @@ export interface ConferenceDependencies {
   /** A number in [0, 1). */
   readonly random: () => number;
   readonly events: FocusEvents;
+  readonly tracer: Tracer;
   readonly domain: string;
   /** Hosts, lower case, that mean this installation. */
   readonly hosts: ReadonlySet<string>;
-  readonly sipPort: () => number;
+  /** Port of SIP over that transport. */
+  readonly sipPort: (transport: string) => number;
   /** Name of this replica, in its dialogs' rows and tags. */
   readonly replica: string;
   readonly timerPolicy: SessionTimerPolicy;
@@ -42,5 +45,8 @@ export interface ConferenceDependencies {
   /** Digits that name an SDP session of ours. */
   readonly newSdpSessionId: () => string;
   /** Where a request of ours in this dialog goes: its flow while that stands here, else what its next hop resolves to. */
-  readonly targetsFor: (peer: Pick<DialogRecord, 'flow' | 'replica'>, nextHop: string) => Promise<readonly SipTarget[]>;
+  readonly targetsFor: (
+    peer: Pick<DialogRecord, 'dialog' | 'flow' | 'replica'>,
+    nextHop: string,
+  ) => Promise<readonly SipTarget[]>;
 }

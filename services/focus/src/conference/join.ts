@@ -2,20 +2,22 @@ import type { RoomPolicy } from '@plenary/proto/chat';
 import { SessionRecord } from '@plenary/proto/edge';
 import type { Admitted, RoomView } from '@plenary/proto/roomstate';
 import { createUasDialog, readTokens, type ServerTransaction } from '@plenary/sip';
-import type { ConferenceUri } from '@plenary/wire';
+import { ok, type ConferenceUri } from '@plenary/wire';
 import type { AuthenticatedUser } from '../auth/authenticator.js';
 import { NoEdgeError, type Reservation } from '../edges/interface.js';
 import { accept, allow, allowEvents, roomContact, supported } from '../signalling/headers.js';
 import { respond } from '../signalling/respond.js';
+import { tracedAck } from '../signalling/traced.js';
 import type { DialogRecord } from '../store/interface.js';
 import { acknowledged, unacknowledged } from './acknowledge.js';
 import { admitRequestOf, turnAway, type JoinRequest } from './admission.js';
 import { capabilitiesOf, unknownCapabilities } from './capabilities.js';
 import type { ConferenceDependencies } from './dependencies.js';
-import { answerTo, offerOf, ourSide } from './offer-answer.js';
+import { answerTo, offerOf, ourSide, securedOffer } from './offer-answer.js';
+import { offersTls } from './transports.js';
 import { closeReservation, giveBack, giveBackSeat, idsOf } from './give-back.js';
 import { waitForModerator, type Place } from './pending.js';
-import { roomContactUri } from './room-uri.js';
+import { contactOf, roomContactUri } from './room-uri.js';
 import { sessionTerms } from './session-terms.js';
 
 /**
@@ -85,9 +87,17 @@ async function admit(joining: JoinRequest, deps: ConferenceDependencies, place?:
 
 /** With a seat in hand: a path at an edge. */
 async function seat(joining: JoinRequest, admitted: Admitted, deps: ConferenceDependencies): Promise<void> {
-  const { transaction, offer } = joining;
+  const { transaction } = joining;
   const { room, participant } = admitted;
   if (!room || !participant) throw new Error('room-state admitted without a room or a participant');
+  // Which transports the room takes is known only now.
+  const offer = joining.offer && policyOf(room).requireTls ? securedOffer(joining.offer) : ok(joining.offer);
+  if (!offer.ok) {
+    await giveBackSeat(admitted, deps);
+    respond.mediaFault(transaction, offer.error, deps.domain);
+    return;
+  }
+  const peer = offer.value;
   // Cancelled while we were asking: no edge needs to hear of it.
   if (transaction.isAnswered) {
     await giveBackSeat(admitted, deps);
@@ -103,15 +113,17 @@ async function seat(joining: JoinRequest, admitted: Admitted, deps: ConferenceDe
       tag: room.tag,
       conferenceUri: room.conferenceUri,
       participant,
-      capabilities: joining.capabilities,
+      capabilities: peer ? capabilitiesOf(peer.peer) : joining.capabilities,
       policy: policyOf(room),
-      peerPath: offer ? [...offer.peer.peerPath] : [],
+      peerPath: peer ? [...peer.peer.peerPath] : [],
+      secure: peer?.secure ?? offersTls(deps.edges, room.policy, joining.dialog.secure),
+      peerFingerprints: [...(peer?.fingerprints ?? [])],
       cursor: 0n,
       roomVersion: room.version,
     }),
   );
   try {
-    await describe(joining, admitted, room, reservation, deps);
+    await describe({ ...joining, offer: peer }, admitted, room, reservation, deps);
   } catch (error) {
     await closeReservation(admitted, reservation, deps);
     throw error;
@@ -127,7 +139,8 @@ async function describe(
   deps: ConferenceDependencies,
 ): Promise<void> {
   const { transaction, offer } = joining;
-  const ours = ourSide({ policy: policyOf(room), path: reservation.path, sessionId: deps.newSdpSessionId() });
+  const { path, fingerprint } = reservation;
+  const ours = ourSide({ policy: policyOf(room), path, fingerprint, sessionId: deps.newSdpSessionId() });
   const agreed = offer && answerTo(offer, ours);
   if (agreed && !agreed.ok) {
     await giveBack(admitted, reservation, deps);
@@ -170,10 +183,11 @@ async function answer(
   deps: ConferenceDependencies,
 ): Promise<void> {
   const { transaction } = joining;
-  const contact = roomContactUri(joining.roomUser, deps.domain, deps.sipPort(), transaction.flow.transport);
+  const contact = roomContactUri(joining.roomUser, deps.domain, deps.sipPort, contactOf(transaction));
+  const traceOfJoin = deps.tracer.active()?.context;
   transaction.watch({
     onAcknowledged: (ack) => {
-      acknowledged(record, ack, deps);
+      void tracedAck(deps.tracer, traceOfJoin, () => acknowledged(record, ack, deps));
     },
     onUnacknowledged: () => {
       unacknowledged(record, deps);

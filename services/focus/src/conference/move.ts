@@ -5,6 +5,7 @@ import { NoEdgeError } from '../edges/interface.js';
 import type { DialogRecord, MediaRecord } from '../store/interface.js';
 import type { ConferenceDependencies } from './dependencies.js';
 import { endDialog } from './end-dialog.js';
+import type { CheckedOffer } from './offer-answer.js';
 import { isAway } from './retries.js';
 
 /**
@@ -14,9 +15,9 @@ import { isAway } from './retries.js';
 export async function move(
   record: DialogRecord,
   room: RoomView,
-  peerPath: readonly string[],
+  offer: Pick<CheckedOffer, 'peer' | 'secure' | 'fingerprints'>,
   deps: ConferenceDependencies,
-): Promise<MediaRecord> {
+): Promise<{ readonly media: MediaRecord; readonly fingerprint: string }> {
   const participant = room.roster.find(({ pid }) => pid === record.media.pid);
   let media = record.media;
   try {
@@ -34,7 +35,9 @@ export async function move(
         participant,
         capabilities: media.capabilities,
         ...(room.policy ? { policy: room.policy } : {}),
-        peerPath: [...peerPath],
+        peerPath: [...offer.peer.peerPath],
+        secure: offer.secure,
+        peerFingerprints: [...offer.fingerprints],
         cursor: BigInt(cursor),
         roomVersion: room.version,
       }),
@@ -43,7 +46,7 @@ export async function move(
     const { joined } = await deps.roomState.join(deps.newRequestId(), media.room, media.chatId, media.edgeId);
     if (!joined) throw new NoEdgeError('the endpoint is no longer in the room');
     deps.events.moved(media, media.edgeId);
-    return media;
+    return { media, fingerprint: reservation.fingerprint };
   } catch (error) {
     const end = { cause: 'failed', byeReason: { cause: 503, text: 'session could not be moved' } } as const;
     await endDialog({ ...record, media }, end, deps);

@@ -10,7 +10,9 @@ import {
   isUnchangedAnswer,
   offerOf,
   ourSide,
+  ownFingerprint,
   readAckAnswer,
+  securedOffer,
 } from './offer-answer.js';
 
 const path = 'msrp://192.0.2.9:2855/chat1.secret;tcp';
@@ -87,8 +89,42 @@ describe('answers to offers', () => {
     ['SDP-014 the offerer wants to be connected to', sdp({ setup: 'passive' }), 399],
     ['SDP-018 TLS', sdp().replace('TCP/MSRP', 'TCP/TLS/MSRP'), 302],
   ])('ERR-005 %s is 488 with Warning', (_title, text, code) => {
-    const offer = checkOffer(octets(text));
+    const offer = checkOffer(octets(text), { tcp: true, tls: false });
     expect(!offer.ok && offer.error).toMatchObject({ status: 488, warning: { code } });
+  });
+
+  it('SDP-003 SDP-017 an offer of TLS is answered in kind, with the fingerprint of our certificate; the peer’s is kept', () => {
+    const secure = sdp({ path: 'msrps://192.0.2.1:7000/s;tcp' })
+      .replace('TCP/MSRP', 'TCP/TLS/MSRP')
+      .replace('a=setup', 'a=fingerprint:SHA-1 4a:ad\r\na=setup');
+    const offer = checked(secure);
+    expect(offer).toMatchObject({ secure: true, fingerprints: ['sha-1 4A:AD'] });
+    const ours = ourSide({
+      policy,
+      path: path.replace('msrp:', 'msrps:'),
+      fingerprint: 'sha-256 AB:CD',
+      sessionId: '7',
+    });
+    const agreed = answerTo(offer, ours);
+    if (!agreed.ok) throw new Error('refused');
+    const { localSdp } = agreed.value;
+    expect(parsed(localSdp).media[0]?.proto).toBe('TCP/TLS/MSRP');
+    expect(stream(localSdp, 'path')).toMatch(/^msrps:/);
+    expect([stream(localSdp, 'fingerprint'), ownFingerprint(localSdp)]).toEqual(['sha-256 AB:CD', 'sha-256 AB:CD']);
+    expect(ownFingerprint(offerOf(ourSide({ policy, path, sessionId: '7' })))).toBe('');
+  });
+
+  it('SDP-018 where TLS is demanded another stream of the offer is taken, or none', () => {
+    const plain = checked(sdp());
+    const refused = securedOffer(plain);
+    expect(!refused.ok && refused.error).toMatchObject({ status: 488, warning: { code: 302 } });
+    const [head = '', stream1 = ''] = sdp().split(/(?=m=message)/u);
+    const stream2 = stream1.replace('TCP/MSRP', 'TCP/TLS/MSRP').replace('msrp://', 'msrps://');
+    const both = checked(`${head}${stream1}${stream2}`);
+    expect(both.secure).toBe(false);
+    const secured = securedOffer(both);
+    expect(secured.ok && secured.value.secure).toBe(true);
+    expect(securedOffer({ ...both, transports: { tcp: true, tls: false } }).ok).toBe(false);
   });
 
   it('SDP-022 what is no SDP is 400', () => {

@@ -6,10 +6,12 @@ import {
   formatOrigin,
   isUnchanged,
   makeOffer,
+  parseFingerprint,
   parseSdp,
   readAnswer,
   readOffer,
   serializeSdp,
+  type Fingerprint,
   type OfferPolicy,
   type OurSide,
   type PeerCapabilities,
@@ -20,8 +22,19 @@ import {
 } from '@plenary/sdp';
 import { err, ok, type Result } from '@plenary/wire';
 
+/** Transports a stream may have: what some edge takes, and the room. */
+export interface MediaTransports {
+  readonly tcp: boolean;
+  readonly tls: boolean;
+}
+
+/** For what was agreed on before. */
+const anyTransport: MediaTransports = { tcp: true, tls: true };
+
 /** What the focus agrees to. Edges take connections and do not open any, so a peer that wants to be connected to is refused. */
-const offerPolicy: OfferPolicy = { transports: { tcp: true, tls: false }, mayConnect: false, cema: false };
+function offerPolicy(transports: MediaTransports): OfferPolicy {
+  return { transports, mayConnect: false, cema: false };
+}
 
 /** Why an offer or answer leads to no session; 488 carries a Warning. */
 export type MediaFault =
@@ -40,40 +53,70 @@ export interface CheckedOffer {
   readonly peer: PeerCapabilities;
   /** The peer's label of the stream (RFC 4574). */
   readonly label?: string;
+  /** Over TLS, and what the peer's certificate is known by then. */
+  readonly secure: boolean;
+  readonly fingerprints: readonly string[];
+  readonly transports: MediaTransports;
 }
 
 /** Reads a body as SDP and checks that a session can come of it, before anybody is asked for a seat. */
-export function checkOffer(body: Uint8Array): Result<CheckedOffer, MediaFault> {
+export function checkOffer(
+  body: Uint8Array,
+  transports: MediaTransports = anyTransport,
+): Result<CheckedOffer, MediaFault> {
   const offer = parseBody(body);
-  if (!offer.ok) return offer;
-  const stream = readOffer(offer.value, offerPolicy);
+  return offer.ok ? checkDescription(offer.value, transports) : offer;
+}
+
+/**
+ * The same offer in a room that takes TLS alone: another of its streams may be the chat then. 488 with Warning 302 where it has none over TLS
+ * (SDP-018; RFC 7701 section 4.1).
+ */
+export function securedOffer(offer: CheckedOffer): Result<CheckedOffer, MediaFault> {
+  return offer.secure ? ok(offer) : checkDescription(offer.description, { ...offer.transports, tcp: false });
+}
+
+function checkDescription(
+  description: SessionDescription,
+  transports: MediaTransports,
+): Result<CheckedOffer, MediaFault> {
+  const stream = readOffer(description, offerPolicy(transports));
   if (!stream.ok) return err(faultOf(stream.error));
-  const { capabilities: peer, label } = stream.value;
-  return ok({ description: offer.value, peer, ...(label === undefined ? {} : { label }) });
+  const { capabilities: peer, label, secure } = stream.value;
+  const fingerprints = secure ? fingerprintsIn(stream.value) : [];
+  return ok({ description, peer, secure, fingerprints, transports, ...(label === undefined ? {} : { label }) });
+}
+
+function fingerprintsIn({ fingerprints }: { readonly fingerprints: readonly Fingerprint[] }): string[] {
+  return fingerprints.map(({ hashFunction, digest }) => `${hashFunction} ${digest}`);
 }
 
 /** What we say of a room, at this path (RFC 7701 section 5.2, 8). */
 export function ourSide(room: {
   policy: RoomPolicy;
   path: string;
+  /** Of the certificate at that path, for TLS; empty: none. */
+  fingerprint?: string;
   sessionId: string;
   previousSdp?: string | undefined;
 }): OurSide {
   const { policy, path, sessionId, previousSdp } = room;
   const previous = previousSdp === undefined ? undefined : parseSdp(previousSdp);
+  const fingerprint = parseFingerprint(room.fingerprint ?? '');
   return {
     path,
     wrappedTypes: policy.wrappedTypes.length > 0 ? policy.wrappedTypes : ['*'],
     ...(policy.maxSizeBytes > 0n ? { maxSizeBytes: Number(policy.maxSizeBytes) } : {}),
     chatTokens: { nickname: policy.nicknames, privateMessages: policy.privateMessages },
     origin: { username: '-', sessionId },
+    ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(previous?.ok ? { previous: previous.value } : {}),
   };
 }
 
 /** Our answer to a checked offer. */
-export function answerTo({ description }: CheckedOffer, ours: OurSide): Result<AgreedMedia, MediaFault> {
-  const answer = answerOffer(description, ours, offerPolicy);
+export function answerTo({ description, transports }: CheckedOffer, ours: OurSide): Result<AgreedMedia, MediaFault> {
+  const answer = answerOffer(description, ours, offerPolicy(transports));
   if (!answer.ok) return err(faultOf(answer.error));
   return ok({ capabilities: answer.value.capabilities, localSdp: serializeSdp(answer.value.description) });
 }
@@ -83,8 +126,14 @@ export function offerOf(ours: OurSide): string {
   return serializeSdp(makeOffer(ours));
 }
 
+/** What the peer says in an answer. */
+export interface AnsweredMedia {
+  readonly peer: PeerCapabilities;
+  readonly fingerprints: readonly string[];
+}
+
 /** The answer in an ACK to `localSdp`, our offer. The peer has to be the one that connects. */
-export function readAckAnswer(localSdp: string, body: Uint8Array): Result<PeerCapabilities, MediaFault> {
+export function readAckAnswer(localSdp: string, body: Uint8Array): Result<AnsweredMedia, MediaFault> {
   const offer = parseText(localSdp);
   if (!offer.ok) return offer;
   const answer = parseBody(body);
@@ -94,7 +143,8 @@ export function readAckAnswer(localSdp: string, body: Uint8Array): Result<PeerCa
   if (agreed.value.role === 'active') {
     return err({ status: 488, warning: { code: 399, text: 'The answerer has to connect' } });
   }
-  return ok(agreed.value.capabilities);
+  const { capabilities: peer, secure } = agreed.value;
+  return ok({ peer, fingerprints: secure ? fingerprintsIn(agreed.value) : [] });
 }
 
 /** What a later offer asks for, against what the peer said last. */
@@ -105,7 +155,7 @@ export function changeOf(earlierSdp: string | undefined, later: CheckedOffer): O
   const earlier = earlierSdp === undefined ? undefined : parseSdp(earlierSdp);
   if (!earlier?.ok) return 'path';
   if (isUnchanged(earlier.value, later.description)) return 'unchanged';
-  const before = readOffer(earlier.value, offerPolicy);
+  const before = readOffer(earlier.value, offerPolicy(anyTransport));
   if (!before.ok) return 'path';
   return before.value.capabilities.peerPath.join(' ') === later.peer.peerPath.join(' ') ? 'capabilities' : 'path';
 }
@@ -131,6 +181,11 @@ export function inPart(localSdp: string, setup: 'actpass' | 'passive'): string {
         : one,
     ),
   });
+}
+
+/** a=fingerprint of our certificate as our description has it; empty: none. */
+export function ownFingerprint(localSdp: string): string {
+  return /^a=fingerprint:(.*)$/mu.exec(localSdp)?.[1]?.trim() ?? '';
 }
 
 /** An answer that says what the peer said last (RFC 3264 section 8). */

@@ -31,18 +31,31 @@ describe('what a Request-URI asks for', () => {
     ['SIP-017 tel', 'tel:+12015550123', 'unknown-scheme'],
     ['SIP-017 http', 'http://example.com/lobby', 'unknown-scheme'],
     ['SIP-017 no URI at all', 'lobby', 'unknown-scheme'],
-    ['SIP-035 sips, which TLS would carry', 'sips:lobby@example.com', 'unknown-scheme'],
   ])('%s', (_title, uri, kind) => {
     expect(target(uri).kind).toBe(kind);
   });
 });
 
+it('SIP-035 sips names the same room, and is served by TLS alone', () => {
+  const [uri, domain] = ['sips:lobby@example.com:5061', 'example.com'];
+  expect(requestTarget(uri, domain, hosts, 'TLS')).toEqual(target('sip:lobby@example.com'));
+  for (const transport of ['UDP', 'TCP', 'WS'])
+    expect(requestTarget(uri, domain, hosts, transport).kind).toBe('unknown-scheme');
+});
+
 describe('Contact of a room', () => {
   it.each([
-    ['UDP', 5060, 'sip:lobby@example.com'],
-    ['TCP', 5060, 'sip:lobby@example.com;transport=tcp'],
-    ['TCP', 5070, 'sip:lobby@example.com:5070;transport=tcp'],
-  ])('SIP-035 over %s at port %i: the room at the domain, not at a replica', (transport, port, uri) => {
-    expect(formatUri(roomContactUri('lobby', 'example.com', port, transport))).toBe(uri);
-  });
+    ['UDP', 5060, false, 'sip:lobby@example.com'],
+    ['TCP', 5060, false, 'sip:lobby@example.com;transport=tcp'],
+    ['TCP', 5070, false, 'sip:lobby@example.com:5070;transport=tcp'],
+    ['TLS', 5061, false, 'sip:lobby@example.com;transport=tls'],
+    ['TLS', 5061, true, 'sips:lobby@example.com'],
+    ['TLS', 5071, true, 'sips:lobby@example.com:5071'],
+    ['UDP', 5061, true, 'sips:lobby@example.com'],
+  ])(
+    'SIP-035 over %s at port %i (sips: %s): the room at the domain, not at a replica',
+    (transport, port, sips, uri) => {
+      expect(formatUri(roomContactUri('lobby', 'example.com', () => port, { transport, sips }))).toBe(uri);
+    },
+  );
 });

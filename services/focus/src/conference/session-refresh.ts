@@ -2,6 +2,7 @@ import {
   applyResponse,
   buildAck,
   buildDialogRequest,
+  needsSips,
   glareIntervalMs,
   parseMinSe,
   parseSessionExpires,
@@ -47,7 +48,10 @@ async function prepare(key: DialogKey, deps: ConferenceDependencies): Promise<Pr
     return undefined;
   }
   const method = record.peerAllows?.includes('UPDATE') === true ? 'UPDATE' : 'INVITE';
-  const contact = roomContactUri(record.media.roomUser, deps.domain, deps.sipPort(), record.flow.transport);
+  const contact = roomContactUri(record.media.roomUser, deps.domain, deps.sipPort, {
+    transport: record.flow.transport,
+    sips: needsSips(record.dialog),
+  });
   const localSdp = method === 'INVITE' ? inPart(record.media.localSdp, 'actpass') : record.media.localSdp;
   const built = buildDialogRequest(record.dialog, method, {
     headers: [

@@ -23,6 +23,8 @@ describe('the registry of edges', () => {
     registry.noteReservation('e1', 'r');
     registry.noteReservation('gone', 'r');
     expect(registry.edges()).toMatchObject([{ sessions: 2, roomSessions: { r: 2 } }]);
+    registry.noteReservation('e1', 'r', 40);
+    expect(registry.edges()).toMatchObject([{ sessions: 3, roomSessions: { r: 40 } }]);
     await bucket.put('e1', entry({ edgeId: 'e1', sessions: 7 }));
     await vi.waitFor(() => expect(registry.edges()).toMatchObject([{ sessions: 7, roomSessions: {} }]));
     await bucket.delete('e1');

@@ -29,12 +29,15 @@ export class EdgeRegistry {
     return [...this.#edges.values()];
   }
 
-  /** Counts a session just reserved, until the edge's next entry says so itself: joins of one moment do not all run to one edge. */
-  noteReservation(edgeId: string, room: string): void {
+  /**
+   * Counts a session just reserved, until the edge's next entry says so itself: joins of one moment do not all run to one edge.
+   * `roomSessions` is what the edge said it has of the room now, those of other replicas among them; 0: it did not say.
+   */
+  noteReservation(edgeId: string, room: string, roomSessions = 0): void {
     const edge = this.#edges.get(edgeId);
     if (!edge) return;
-    const roomSessions = { ...edge.roomSessions, [room]: (edge.roomSessions[room] ?? 0) + 1 };
-    this.#edges.set(edgeId, { ...edge, sessions: edge.sessions + 1, roomSessions });
+    edge.sessions++;
+    edge.roomSessions[room] = roomSessions > 0 ? roomSessions : (edge.roomSessions[room] ?? 0) + 1;
   }
 
   /** Where to reach the edge's control; undefined when it is not known (any more). */

@@ -1,14 +1,20 @@
-import { EdgeServiceClient } from '@plenary/proto/edge';
-import { openGrpcClient, RpcError, unary } from '@plenary/service';
+import { EdgeServiceClient, type SessionRecord } from '@plenary/proto/edge';
+import { type InternalIdentity, openGrpcClient, RpcError, towards, unary } from '@plenary/service';
+import type { Tracer } from '@plenary/telemetry';
 import { chooseEdge } from './edge-choice.js';
 import type { EdgeRegistry } from './edge-registry.js';
+import { takes } from '../conference/transports.js';
 import { NoEdgeError, type Edges } from './interface.js';
 
 export interface GrpcEdgesOptions {
   readonly registry: EdgeRegistry;
   readonly deadlineMs: number;
   readonly roomCap: number;
+  readonly roomLoadCap: number;
   readonly random: () => number;
+  /** Over TLS with one. */
+  readonly identity?: InternalIdentity | undefined;
+  readonly tracer?: Tracer | undefined;
 }
 
 /** Edges asked before a join is given up. */
@@ -16,12 +22,20 @@ const attempts = 3;
 const loadCeiling = 0.7;
 
 /** Control of the edges over gRPC, each at the address its registry entry names. */
-export function grpcEdges({ registry, deadlineMs, roomCap, random }: GrpcEdgesOptions): Edges & { close(): void } {
+export function grpcEdges({
+  registry,
+  deadlineMs,
+  roomCap,
+  roomLoadCap,
+  random,
+  identity,
+  tracer,
+}: GrpcEdgesOptions): Edges & { close(): void } {
   const clients = new Map<string, InstanceType<typeof EdgeServiceClient>>();
   const clientOf = (address: string): InstanceType<typeof EdgeServiceClient> => {
     const known = clients.get(address);
     if (known) return known;
-    const client = openGrpcClient(EdgeServiceClient, address);
+    const client = openGrpcClient(EdgeServiceClient, address, { tls: towards(identity, 'msrp-edge'), tracer });
     clients.set(address, client);
     return client;
   };
@@ -35,6 +49,12 @@ export function grpcEdges({ registry, deadlineMs, roomCap, random }: GrpcEdgesOp
     }
   };
 
+  /** What a sampled join is known by, for the traces of what is said in the session. */
+  const traced = (record: SessionRecord): SessionRecord => {
+    const join = tracer?.active();
+    return join === undefined ? record : { ...record, joinTraceparent: join.traceparent };
+  };
+
   return {
     list: () => registry.edges(),
 
@@ -42,14 +62,21 @@ export function grpcEdges({ registry, deadlineMs, roomCap, random }: GrpcEdgesOp
       const excluded = new Set<string>();
       let failure: unknown;
       for (let attempt = 0; attempt < attempts; attempt++) {
-        const edge = chooseEdge(registry.edges(), record.room, { roomCap, loadCeiling, excluded, random });
+        const taking = registry.edges().filter((one) => takes(one, record.secure));
+        const edge = chooseEdge(taking, record.room, {
+          roomCap,
+          roomLoadCap,
+          loadCeiling,
+          excluded,
+          random,
+        });
         if (!edge) break;
         if (!clients.has(edge.controlAddress)) forgetGone();
         const client = clientOf(edge.controlAddress);
         try {
-          const answer = await unary(client, client.reserve, { requestId, record }, { deadlineMs });
-          registry.noteReservation(answer.edgeId, record.room);
-          return { edgeId: answer.edgeId, path: answer.path };
+          const answer = await unary(client, client.reserve, { requestId, record: traced(record) }, { deadlineMs });
+          registry.noteReservation(answer.edgeId, record.room, answer.roomSessions);
+          return { edgeId: answer.edgeId, path: answer.path, fingerprint: answer.fingerprint };
         } catch (error) {
           if (!(error instanceof RpcError)) throw error;
           failure = error;
@@ -59,11 +86,14 @@ export function grpcEdges({ registry, deadlineMs, roomCap, random }: GrpcEdgesOp
       throw new NoEdgeError('no msrp-edge takes a session', { cause: failure });
     },
 
-    async update(requestId, edgeId, chatId, capabilities, peerPath = []) {
+    async update(requestId, edgeId, chatId, capabilities, peer) {
       const address = registry.controlAddress(edgeId);
       if (address === undefined) throw new NoEdgeError('the edge of the session is gone');
       const client = clientOf(address);
-      await unary(client, client.update, { requestId, chatId, capabilities, peerPath: [...peerPath] }, { deadlineMs });
+      const peerPath = [...(peer?.peerPath ?? [])];
+      const peerFingerprints = [...(peer?.peerFingerprints ?? [])];
+      const request = { requestId, chatId, capabilities, peerPath, peerFingerprints };
+      await unary(client, client.update, request, { deadlineMs });
     },
 
     async closeSession(requestId, edgeId, chatId, cause) {

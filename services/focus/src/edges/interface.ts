@@ -11,7 +11,7 @@ export interface Edges {
     chatId: string,
     capabilities: EndpointCapabilities,
     /** Where it became known only now. */
-    peerPath?: readonly string[],
+    peer?: { readonly peerPath: readonly string[]; readonly peerFingerprints: readonly string[] },
   ): Promise<void>;
   /** Ends the session; the answer is the highest sequence proven delivered. An edge that is gone counts as done (cursor 0). */
   closeSession(requestId: string, edgeId: string, chatId: string, cause: LeaveCause): Promise<number>;
@@ -22,6 +22,8 @@ export interface Reservation {
   readonly edgeId: string;
   /** Our MSRP URI of the session, for a=path. */
   readonly path: string;
+  /** a=fingerprint of the edge's certificate, where the session is over TLS; else empty. */
+  readonly fingerprint: string;
 }
 
 export class NoEdgeError extends Error {

@@ -1,12 +1,23 @@
 import { ConferenceServiceClient, DigestAlgorithm, RoomStateServiceClient } from '@plenary/proto/roomstate';
-import { openGrpcClient, unary } from '@plenary/service';
+import { type InternalIdentity, openGrpcClient, towards, unary } from '@plenary/service';
+import type { Tracer } from '@plenary/telemetry';
 import type { RoomState } from './interface.js';
 
-/** Room-state over gRPC. `address` may name several servers; calls go round them. */
-export function grpcRoomState(address: string, deadlineMs: number): RoomState & { close(): void } {
-  const client = openGrpcClient(RoomStateServiceClient, address);
+/** Room-state over gRPC, over TLS with an identity. `address` may name several servers; calls go round them. */
+export function grpcRoomState(
+  address: string,
+  deadlineMs: number,
+  identity?: InternalIdentity,
+  tracer?: Tracer,
+): RoomState & { close(): void } {
+  const tls = towards(identity, 'room-state');
+  const client = openGrpcClient(RoomStateServiceClient, address, { tls, tracer });
   // The document of a room with ten thousand users has some five million octets.
-  const conferences = openGrpcClient(ConferenceServiceClient, address, { maxResponseBytes: 64 * 1024 * 1024 });
+  const conferences = openGrpcClient(ConferenceServiceClient, address, {
+    maxResponseBytes: 64 * 1024 * 1024,
+    tls,
+    tracer,
+  });
   const options = { deadlineMs };
   return {
     async credential(username, realm, algorithm) {

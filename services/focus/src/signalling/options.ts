@@ -1,6 +1,6 @@
 import type { ServerTransaction } from '@plenary/sip';
 import type { ConferenceDependencies } from '../conference/dependencies.js';
-import { roomContactUri, type RequestTarget } from '../conference/room-uri.js';
+import { contactOf, roomContactUri, type RequestTarget } from '../conference/room-uri.js';
 import { accept, allow, allowEvents, roomContact, supported } from './headers.js';
 import { respond } from './respond.js';
 
@@ -39,7 +39,7 @@ export async function answerOptions(
   }
   const headers = [allow, allowEvents, supported, accept];
   if (target.kind === 'room') {
-    const contact = roomContactUri(target.user, deps.domain, deps.sipPort(), transaction.flow.transport);
+    const contact = roomContactUri(target.user, deps.domain, deps.sipPort, contactOf(transaction));
     headers.unshift(roomContact(contact));
   }
   transaction.respond(200, { headers, contentType: 'application/sdp', body: abilities });

@@ -1,4 +1,4 @@
-import { parseUri, type SipTarget } from '@plenary/sip';
+import { needsSips, parseUri, type SipTarget, type SipTransportName } from '@plenary/sip';
 import { resolveSipUri, systemDns } from '@plenary/sip/net';
 import type { DialogRecord } from '../store/interface.js';
 
@@ -6,6 +6,8 @@ export interface RequestTargetsOptions {
   readonly replica: string;
   /** Whether a connection of this process stands. */
   readonly hasFlow: (flowId: string) => boolean;
+  /** Transports a request can be sent over. */
+  readonly transports: () => readonly SipTransportName[];
   /** A number in [0, 1). */
   readonly random: () => number;
 }
@@ -17,17 +19,28 @@ export interface RequestTargetsOptions {
 export function requestTargets({
   replica,
   hasFlow,
+  transports,
   random,
 }: RequestTargetsOptions): (
-  peer: Pick<DialogRecord, 'flow' | 'replica'>,
+  peer: Pick<DialogRecord, 'dialog' | 'flow' | 'replica'>,
   nextHop: string,
 ) => Promise<readonly SipTarget[]> {
-  return async (peer, nextHop) => {
-    const { flow } = peer;
-    if (peer.replica === replica && hasFlow(flow.id)) return [flow];
-    if (flow.transport === 'UDP') return [{ transport: 'UDP', host: flow.remoteAddress, port: flow.remotePort }];
+  const byUri = async (
+    nextHop: string,
+    fits: (transport: SipTransportName) => boolean,
+  ): Promise<readonly SipTarget[]> => {
     const uri = parseUri(nextHop);
     if (!uri.ok || uri.value.kind !== 'sip') return [];
-    return resolveSipUri(uri.value, { dns: systemDns, transports: ['UDP', 'TCP'], random });
+    return resolveSipUri(uri.value, { dns: systemDns, transports: transports().filter(fits), random });
+  };
+  return async (peer, nextHop) => {
+    const { flow } = peer;
+    // A dialog made by sips stays on TLS (RFC 3261 section 12.1.1, 26.2.2).
+    const isBound = needsSips(peer.dialog);
+    const fits = (transport: SipTransportName): boolean => !isBound || transport === 'TLS';
+    if (!fits(flow.transport)) return byUri(nextHop, fits);
+    if (peer.replica === replica && hasFlow(flow.id)) return [flow];
+    if (flow.transport === 'UDP') return [{ transport: 'UDP', host: flow.remoteAddress, port: flow.remotePort }];
+    return byUri(nextHop, fits);
   };
 }

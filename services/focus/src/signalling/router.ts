@@ -18,6 +18,7 @@ import { answerOptions } from './options.js';
 import { allow, allowedMethods, supportedInSubscribe } from './headers.js';
 import { respond } from './respond.js';
 import { Senders, type Sender } from './senders.js';
+import { traced } from './traced.js';
 
 export interface RouterOptions {
   readonly deps: ConferenceDependencies;
@@ -46,18 +47,19 @@ export class Router {
   }
 
   handle(transaction: ServerTransaction): void {
-    const { events, clock, work } = this.#options.deps;
+    const { events, clock, work, tracer } = this.#options.deps;
     const { method } = transaction.request;
     const startedMs = clock.nowMs();
     events.requestReceived(method);
-    const served = this.#serve(transaction)
-      .catch((error: unknown) => {
+    const serve = (): Promise<void> =>
+      this.#serve(transaction).catch((error: unknown) => {
         events.failed(`serving ${allowedMethods.some((name) => name === method) ? method : 'a request'}`, error);
         if (!transaction.isAnswered) failed(transaction, error);
-      })
-      .finally(() => {
-        events.requestAnswered(method, transaction.finalStatus ?? 0, (clock.nowMs() - startedMs) / 1_000);
       });
+    const request = { method: spokenMethod(method), status: () => transaction.finalStatus };
+    const served = traced(tracer, request, serve).finally(() => {
+      events.requestAnswered(method, transaction.finalStatus ?? 0, (clock.nowMs() - startedMs) / 1_000);
+    });
     work.track(served);
   }
 
@@ -73,7 +75,7 @@ export class Router {
   async #outsideDialog(transaction: ServerTransaction): Promise<void> {
     const { deps } = this.#options;
     const { request } = transaction;
-    const target = requestTarget(request.requestUri, deps.domain, deps.hosts);
+    const target = requestTarget(request.requestUri, deps.domain, deps.hosts, transaction.flow.transport);
     if (request.method === 'OPTIONS') {
       // Asking what the service can do is open to anybody, load balancers do; which rooms there are is not.
       const isOpen = target.kind !== 'room' || this.#options.openOptions;
@@ -138,7 +140,11 @@ export class Router {
         if (contentServed(transaction)) await this.#change(transaction, record);
         return;
       default:
-        await answerOptions(transaction, requestTarget(request.requestUri, deps.domain, deps.hosts), deps);
+        await answerOptions(
+          transaction,
+          requestTarget(request.requestUri, deps.domain, deps.hosts, transaction.flow.transport),
+          deps,
+        );
     }
   }
 
@@ -164,7 +170,7 @@ export class Router {
         return;
       }
       const dialog = await subscribing.deps.subscriptions.findDialog(id);
-      const target = requestTarget(transaction.request.requestUri, deps.domain, deps.hosts);
+      const target = requestTarget(transaction.request.requestUri, deps.domain, deps.hosts, transaction.flow.transport);
       if (!dialog) respond.refuse(transaction, 481);
       else if (target.kind !== 'room') respond.refuse(transaction, 404);
       else await subscribeInSubscription(transaction, sender, dialog, target, subscribing);
@@ -207,6 +213,11 @@ export class Router {
       deps.requests.ended(key, transaction);
     }
   }
+}
+
+/** A method we know; any other is a word of the peer's. */
+function spokenMethod(method: string): string {
+  return allowedMethods.find((name) => name === method) ?? 'other';
 }
 
 /** Another service found what the peer said out of bounds: 400. Anything else is ours: 503 (ERR-006). */

@@ -60,6 +60,12 @@ describe('who sends a request', () => {
     expect((await senders.inDialog(transaction, other))?.viewer).toBe(alice);
   });
 
+  it('AUTH-015 through a proxy the flow is everybody’s: the user has to prove it', async () => {
+    const Via = 'SIP/2.0/UDP proxy.example;branch=z9hG4bK1, SIP/2.0/UDP 192.0.2.1;branch=z9hG4bK2';
+    const { transaction } = transactionOf(requestOf('SUBSCRIBE', { Via }));
+    expect((await senders.inDialog(transaction, dialog))?.viewer).toBe(alice);
+  });
+
   it('AUTH-015 somebody else’s dialog: 403', async () => {
     const { transaction, answers } = transactionOf(requestOf('SUBSCRIBE'));
     const theirs = { ...dialog, flow: flowOf('192.0.2.8'), userUri: 'sip:bob@example.com' };

@@ -1,4 +1,4 @@
-import { formatUri, parseFromTo, type ServerTransaction, type SipRequest } from '@plenary/sip';
+import { formatUri, parseFromTo, readVias, type ServerTransaction, type SipRequest } from '@plenary/sip';
 import { identityEquals, type Hmac } from '@plenary/wire';
 import type { AuthenticatedUser, Authenticator } from '../auth/authenticator.js';
 import type { FocusEvents } from '../events.js';
@@ -75,10 +75,13 @@ export class Senders {
 /** A UDP peer is known by its address; a connection by its name at the replica that holds it. */
 function isOnFlowOf(
   dialog: Pick<PeerPath, 'flow' | 'replica'>,
-  { flow }: Pick<ServerTransaction, 'flow'>,
+  { flow, request }: Pick<ServerTransaction, 'flow' | 'request'>,
   replica: string,
 ): boolean {
   const { flow: known } = dialog;
+  // A proxy's flow is that of everybody behind it, and speaks for nobody.
+  const vias = readVias(request.headers);
+  if (!vias.ok || vias.value.length > 1) return false;
   if (flow.transport !== known.transport) return false;
   if (flow.remoteAddress !== known.remoteAddress || flow.remotePort !== known.remotePort) return false;
   return flow.transport === 'UDP' || (dialog.replica === replica && flow.id === known.id);

@@ -20,7 +20,7 @@ export function strayAcks(deps: ConferenceDependencies): (ack: SipRequest) => vo
       .find(dialog)
       .then((record) => {
         if (record && record.dialog.remoteTag === dialog.remoteTag && record.state !== 'confirmed')
-          acknowledged(record, ack, deps);
+          void acknowledged(record, ack, deps);
       })
       .catch((error: unknown) => {
         deps.events.failed('taking an ACK', error);

@@ -7,6 +7,7 @@ import {
 } from '@plenary/sip';
 import type { ConferenceUri } from '@plenary/wire';
 import { answerToRefusal } from '../conference/refusal.js';
+import { contactOf } from '../conference/room-uri.js';
 import { allow, allowEvents, roomContact, supportedInSubscribe, supportedOptions } from '../signalling/headers.js';
 import { respond } from '../signalling/respond.js';
 import type { SubscriptionDialog, SubscriptionKey, SubscriptionRecord, Viewer } from '../store/subscription-store.js';
@@ -152,7 +153,7 @@ function accept(
   terms: SubscribeTerms,
   deps: SubscriptionDependencies,
 ): void {
-  const contact = subscriptionContactUri(record, deps, transaction.flow.transport);
+  const contact = subscriptionContactUri(record, deps, contactOf(transaction));
   const supported = formatTokens(record.gruu ? supportedInSubscribe : supportedOptions);
   transaction.respond(200, {
     headers: [

@@ -8,5 +8,5 @@ it.each([
   [true, 'TCP', 'sip:lobby@example.com;transport=tcp;gr'],
 ])('EVT-008 gruu %s over %s: %s', (gruu, transport, uri) => {
   const deps = { domain: 'example.com', sipPort: () => 5060 };
-  expect(formatUri(subscriptionContactUri({ roomUser: 'lobby', gruu }, deps, transport))).toBe(uri);
+  expect(formatUri(subscriptionContactUri({ roomUser: 'lobby', gruu }, deps, { transport, sips: false }))).toBe(uri);
 });

@@ -1,5 +1,5 @@
 import type { SipUri } from '@plenary/sip';
-import { roomContactUri } from '../conference/room-uri.js';
+import { roomContactUri, type ContactForm } from '../conference/room-uri.js';
 import type { SubscriptionRecord } from '../store/subscription-store.js';
 import type { SubscriptionDependencies } from './dependencies.js';
 
@@ -10,8 +10,8 @@ import type { SubscriptionDependencies } from './dependencies.js';
 export function subscriptionContactUri(
   { roomUser, gruu }: Pick<SubscriptionRecord, 'roomUser' | 'gruu'>,
   { domain, sipPort }: Pick<SubscriptionDependencies, 'domain' | 'sipPort'>,
-  transport: string,
+  form: ContactForm,
 ): SipUri {
-  const uri = roomContactUri(roomUser, domain, sipPort(), transport);
+  const uri = roomContactUri(roomUser, domain, sipPort, form);
   return gruu ? { ...uri, params: [...uri.params, { name: 'gr' }] } : uri;
 }

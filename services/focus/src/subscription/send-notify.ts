@@ -4,6 +4,7 @@ import {
   formatEvent,
   formatSubscriptionState,
   isFlow,
+  needsSips,
   subscriptionStateOf,
   type SipTarget,
   type SubscribeUsage,
@@ -49,7 +50,10 @@ export async function sendNotify(
   if (targets.length === 0) return 'failed';
   const { record, usage, path, rendition, needsTcp } = notification;
   const [first] = targets;
-  const contact = subscriptionContactUri(record, deps, first?.transport ?? path.flow.transport);
+  const contact = subscriptionContactUri(record, deps, {
+    transport: first?.transport ?? path.flow.transport,
+    sips: needsSips(path.dialog),
+  });
   const headers: HeaderPair[] = [
     roomContact(contact),
     [

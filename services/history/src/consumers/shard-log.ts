@@ -1,4 +1,5 @@
 import type { Bus, BusConsumer, LogEvent } from '@plenary/bus';
+import type { Tracer } from '@plenary/telemetry';
 import type { ShardId } from '@plenary/wire';
 import { readEntry } from '../entry.js';
 import type { LogEntry } from '../record.types.js';
@@ -6,6 +7,7 @@ import type { Events } from '../events.js';
 import type { HeadBeacons } from '../producers/head-beacon.js';
 import type { RoomDirectory } from '../room-now.js';
 import type { HistoryStore } from '../store/interface.js';
+import { traceBatch } from './trace-batch.js';
 
 export interface ShardLogOptions {
   readonly bus: Bus;
@@ -16,6 +18,9 @@ export interface ShardLogOptions {
   readonly maxBatch: number;
   readonly maxWaitMs: number;
   readonly nowMs: () => number;
+  readonly tracer: Tracer;
+  /** The name of a room in traces. */
+  readonly hashOf: (room: string) => string;
   /** For fault tests: called between commit and acknowledgement; throwing is a crash there. */
   readonly beforeAck?: (() => void) | undefined;
 }
@@ -32,6 +37,7 @@ export async function consumeShardLog(shard: ShardId, options: ShardLogOptions):
     const [first, last] = [batch[0], batch.at(-1)];
     if (first === undefined || last === undefined) return;
     const entries = batch.flatMap((event) => readEntry(event) ?? []);
+    const trace = traceBatch(batch, options);
     try {
       // A sequence not above the last one: the batch comes again, or the log is a new one.
       if (incarnation === undefined || first.seq <= readUpTo) incarnation = await bus.shardIncarnation(shard);
@@ -40,7 +46,9 @@ export async function consumeShardLog(shard: ShardId, options: ShardLogOptions):
         directory.now(room),
       );
       events.recorded(shard, result);
+      trace?.end();
     } catch (error) {
+      trace?.fail();
       beacons.silence(shard);
       incarnation = undefined;
       events.batchFailed(shard, error);

@@ -8,7 +8,7 @@ import type { EdgeLimits } from '../limits.js';
 import { noticesOf } from './notice-message.js';
 import { Origins } from './origins.js';
 import { RecentMessages } from './recent.js';
-import { RoomLog } from './room-log.js';
+import { RoomLog, type Repair } from './room-log.js';
 import { Room, type RoomInit } from './room.js';
 
 /** Rooms reconciled at once after a reconnect, so that the broker is not asked for all of them together. */
@@ -20,7 +20,7 @@ export interface RoomDirectoryHost {
   load(room: Room): Promise<void>;
   /** See `RoomLogListener`. */
   event(room: Room, event: LogEvent, isSettled: boolean): boolean;
-  repaired(seconds: number): void;
+  repaired(room: Room, repair: Repair): void;
   /** Something of this room is gone from the log that its live sessions have not had. */
   hole(room: Room): void;
 }
@@ -120,7 +120,7 @@ export class RoomDirectory {
     const nowMs = this.clock.nowMs();
     const log: RoomLog = new RoomLog(this.bus, init.shard, init.id, this.clock, limits, this.counters, {
       event: (event, isSettled) => this.host.event(room, event, isSettled),
-      repaired: (seconds) => this.host.repaired(seconds),
+      repaired: (repair) => this.host.repaired(room, repair),
       hole: () => this.host.hole(room),
     });
     const recent = new RecentMessages(Infinity, limits.recentEvents, limits.recentBytes);

@@ -4,6 +4,7 @@ import type { Clock } from '@plenary/service';
 import type { EdgeCounters } from '../counters.js';
 import type { FanOut } from '../switch/fan-out.js';
 import type { Flusher } from '../switch/flush.js';
+import type { DeliverTrace, MessageTraces } from '../switch/message-traces.js';
 import { noticesOf } from './notice-message.js';
 import { readRoomMessage, type RoomMessage } from './room-message.js';
 import type { Room } from './room.js';
@@ -12,13 +13,21 @@ export interface FeedHost {
   state(room: Room, event: StateEvent, seq: number): void;
   /** Seconds from the first octet at ingress to the write to the last live recipient's socket; once per message. */
   delivered(seconds: number, isPrivate: boolean): void;
+  readonly traces: MessageTraces;
+}
+
+/** Copied, and not yet written. */
+interface Unflushed {
+  readonly room: Room;
+  readonly message: RoomMessage;
+  readonly trace: DeliverTrace | undefined;
 }
 
 const MAX_OPEN_HEADS = 4096;
 
 /** Takes a room's events in log order: what was said goes to the fan-out, what changed to the state. */
 export class RoomFeed {
-  #unflushed: { ingressUs: number; isPrivate: boolean }[] = [];
+  #unflushed: Unflushed[] = [];
 
   constructor(
     private readonly clock: Clock,
@@ -40,14 +49,17 @@ export class RoomFeed {
       return true;
     }
     if (room.speech.bars(message.event, event.seq)) {
-      if (isSettled) this.#silence(room, message);
+      if (isSettled) {
+        this.#silence(room, message);
+        this.host.traces.processing(room, message, event.traceparent)?.dropped('silenced');
+      }
       return isSettled;
     }
-    this.#message(room, message);
+    this.#message(room, message, this.host.traces.processing(room, message, event.traceparent));
     return true;
   };
 
-  #message(room: Room, message: RoomMessage): void {
+  #message(room: Room, message: RoomMessage, trace: DeliverTrace | undefined): void {
     room.shownSeq = Math.max(room.shownSeq, message.seq);
     const nowMs = this.clock.nowMs();
     room.lastMessageAtMs = nowMs;
@@ -55,12 +67,17 @@ export class RoomFeed {
     // CHAT-024, TRN-016: a resend that the log stored a second time is shown once.
     if (room.origins.isRepeat(message.event.originId, message.seq, nowMs)) {
       this.counters.duplicatesSuppressed++;
+      trace?.dropped('duplicate');
       return;
     }
     room.recent.push(message);
     if (message.part !== Part.WHOLE) track(room, message, nowMs);
     const copies = this.fanOut.deliver(room, message);
-    if (copies > 0 && message.starts) this.#measure(message);
+    if (copies === 0) trace?.dropped('nobody');
+    else if (trace !== undefined || message.starts) {
+      trace?.queued(copies);
+      this.#measure({ room, message, trace });
+    }
   }
 
   /** Stored after its sender might no longer speak: distributed to nobody, and what has begun of it ends (POL-018, SEC-002). */
@@ -119,16 +136,22 @@ export class RoomFeed {
     }
   }
 
-  #measure(message: RoomMessage): void {
-    this.#unflushed.push({ ingressUs: Number(message.event.ingressTimeUs), isPrivate: message.isPrivate });
+  #measure(copied: Unflushed): void {
+    this.#unflushed.push(copied);
     if (this.#unflushed.length === 1) this.flusher.afterFlush(this.#flushed);
   }
 
   readonly #flushed = (): void => {
-    const nowUs = this.clock.nowMs() * 1000;
+    const nowMs = this.clock.nowMs();
     const unflushed = this.#unflushed;
     this.#unflushed = [];
-    for (const { ingressUs, isPrivate } of unflushed) this.host.delivered((nowUs - ingressUs) / 1e6, isPrivate);
+    const { traces } = this.host;
+    for (const { room, message, trace } of unflushed) {
+      const slowestMs = nowMs - Number(message.event.ingressTimeUs) / 1000;
+      if (message.starts) this.host.delivered(slowestMs / 1000, message.isPrivate);
+      if (trace === undefined) traces.delivered(room, message, slowestMs);
+      else trace.written(slowestMs);
+    }
   };
 }
 

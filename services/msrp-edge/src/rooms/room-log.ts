@@ -9,14 +9,26 @@ export interface RoomLogLimits {
   readonly holdMs: number;
 }
 
+/** What was read of the log because something was missing. */
+export interface Repair {
+  readonly cause: GapCause;
+  readonly startedAtMs: number;
+  readonly seconds: number;
+  readonly events: number;
+  /** Trace contexts of the first 32 that were traced. */
+  readonly traced: readonly string[];
+}
+
+const MAX_TRACED = 32;
+
 export interface RoomLogListener {
   /**
    * One event: each once, in order. False, for a live copy (`isSettled` false): it is not taken, because by what has been seen it would
    * come to nothing; it comes again when the log was read up to it.
    */
   event(event: LogEvent, isSettled: boolean): boolean;
-  /** Seconds a repair took. */
-  repaired(seconds: number): void;
+  /** A repair came to its end. */
+  repaired(repair: Repair): void;
   /** The log no longer had all that was missing. */
   hole(): void;
 }
@@ -44,6 +56,8 @@ export class RoomLog {
   #overflowed = false;
   #repair: Promise<void> | undefined;
   #closed = false;
+  /** Of the repair under way. */
+  #traced: string[] = [];
 
   constructor(
     private readonly bus: Bus,
@@ -145,6 +159,7 @@ export class RoomLog {
   async #run(cause: GapCause): Promise<void> {
     const startedAtMs = this.clock.nowMs();
     let found = 0;
+    this.#traced = [];
     let backoffMs = 10;
     const before = this.lastAll;
     let looked = false;
@@ -172,7 +187,8 @@ export class RoomLog {
     if (found === 0 && cause !== 'last_seq') return;
     this.counters.gapsDetected[cause]++;
     this.counters.gapsRepaired[cause]++;
-    this.listener.repaired((this.clock.nowMs() - startedAtMs) / 1000);
+    const seconds = (this.clock.nowMs() - startedAtMs) / 1000;
+    this.listener.repaired({ cause, startedAtMs, seconds, events: found, traced: this.#traced });
   }
 
   /** Was the log trimmed behind the last event seen? Then something may be gone for good, and nobody else would say so. */
@@ -203,6 +219,7 @@ export class RoomLog {
     for (const event of events) {
       if (event.seq > horizon || event.seq <= (event.kind === 'all' ? this.lastAll : this.lastSt)) continue;
       handled++;
+      if (event.traceparent !== undefined && this.#traced.length < MAX_TRACED) this.#traced.push(event.traceparent);
       this.#handle(event, true);
     }
     return { handled, more: horizon !== Infinity };

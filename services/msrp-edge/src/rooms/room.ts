@@ -70,6 +70,9 @@ export class Room {
   lastMessageAtMs = 0;
   /** Octets of its recent events on average: how many of them make a page. */
   averageBytes = 512;
+  /** Live copies made for its sessions here, and their octets: which rooms make this edge hot. */
+  copies = 0;
+  copiedBytes = 0;
   closed = false;
   #policy: RoomPolicy;
   #wrappedTypes: ReadonlySet<string> = new Set();

@@ -26,6 +26,8 @@ export type StateOutput =
   | { readonly kind: 'logging-off' }
   /** Nobody's messages are taken from now on. */
   | { readonly kind: 'suspended' }
+  /** Messages over TLS alone from now on. */
+  | { readonly kind: 'tls-required' }
   /** What the room hears of another one may have changed. */
   | { readonly kind: 'hearing' }
   /** `successorUri` takes its place; empty: none does. */
@@ -136,6 +138,7 @@ export class StateFollower {
       case 'policyChanged':
         if (change.value.policy?.logged === true && !isOld) outputs.push({ kind: 'logging-on' });
         if (change.value.policy?.suspended === true && !isOld) outputs.push({ kind: 'suspended' });
+        if (change.value.policy?.requireTls === true && !isOld) outputs.push({ kind: 'tls-required' });
         break;
       case 'roomClosed':
         outputs.push({ kind: 'closed', successorUri: change.value.successorUri });
@@ -217,6 +220,7 @@ export class StateFollower {
     room.policy = policy;
     if (policy.logged !== before.logged) outputs.push({ kind: policy.logged ? 'logging-on' : 'logging-off' });
     if (policy.suspended && !before.suspended) outputs.push({ kind: 'suspended' });
+    if (policy.requireTls && !before.requireTls) outputs.push({ kind: 'tls-required' });
     if (policy.hearsRoom !== before.hearsRoom) outputs.push({ kind: 'hearing' });
   }
 }

@@ -121,6 +121,9 @@ export class Ears {
       label: session.label,
       cls: classes.acquire(session.capabilities),
       peerPath: session.peerPath,
+      secure: session.secure,
+      joinTraceparent: undefined,
+      peerFingerprints: [],
       cursor: 0,
       markerEvery: Infinity,
     });

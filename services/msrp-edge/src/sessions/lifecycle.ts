@@ -1,5 +1,6 @@
 import { LeaveCause, type Direction, type EndpointCapabilities, type StateEvent } from '@plenary/proto/chat';
 import type { Clock, Timer } from '@plenary/service';
+import { parseTraceparent } from '@plenary/telemetry';
 import type { EdgeEvents } from '../events.js';
 import type { EdgeLimits } from '../limits.js';
 import type { RoomState } from '../room-state.interface.js';
@@ -10,6 +11,7 @@ import type { FanOut } from '../switch/fan-out.js';
 import type { Flusher } from '../switch/flush.js';
 import { SessionInbound } from '../switch/inbound.js';
 import type { Ingress } from '../switch/ingress.js';
+import { showsAnother } from './admission.js';
 import type { CapabilityClasses } from './capability-class.js';
 import type { Connection } from './connection.js';
 import type { Ears } from './ears.js';
@@ -56,6 +58,7 @@ export class Lifecycle {
     this.#changes = new RoomChanges(parts, this.#notices, {
       joined: (session, seq) => this.#joined(session, seq),
       close: (session) => this.close(session),
+      fail: (session, reason) => this.fail(session, reason),
       setCapabilities: (session, capabilities) => this.setCapabilities(session, capabilities),
       setAllowed: (session, allowed, version) => this.setAllowed(session, allowed, version),
       silence: (session) => ingress.silence(session),
@@ -94,6 +97,21 @@ export class Lifecycle {
     else this.#awaitJoin(session);
   }
 
+  /** A certificate that is not the peer's: the session and the connection are torn down at once (TRN-008). */
+  impostor(session: EdgeSession, connection: Connection): void {
+    // Not to be answered, and not waited for.
+    connection.closed = true;
+    connection.socket.destroy();
+    this.fail(session, 'fingerprint');
+  }
+
+  /** What the peer's answer says of its certificate; it may have connected before. */
+  setFingerprints(session: EdgeSession, fingerprints: readonly string[]): void {
+    session.peerFingerprints = fingerprints;
+    const { connection } = session;
+    if (connection !== undefined && showsAnother(session, connection)) this.impostor(session, connection);
+  }
+
   /** The connection is gone, and with it all its sessions (TRN-014); their seats are kept for the grace time (TRN-015). */
   connectionLost(connection: Connection): void {
     const { limits, events } = this.parts;
@@ -107,7 +125,10 @@ export class Lifecycle {
   }
 
   /** Ends a session that cannot go on, and tells room-state so. */
-  fail(session: EdgeSession, reason: 'grace-over' | 'evicted' | 'peer' | 'timeout' | 'drained'): void {
+  fail(
+    session: EdgeSession,
+    reason: 'grace-over' | 'evicted' | 'peer' | 'timeout' | 'drained' | 'fingerprint' | 'tls-required',
+  ): void {
     // An ear goes with the session that hears by it.
     if (session.hearsFor !== undefined) {
       this.fail(session.hearsFor, reason);
@@ -238,7 +259,7 @@ export class Lifecycle {
     const { roomState, clock, edgeId } = this.parts;
     void retryUntilDone(clock, 10, async () => {
       if (session.joined || session.life !== 'bound') return;
-      await roomState.join(session.room.id, session.chatId, edgeId);
+      await roomState.join(session.room.id, session.chatId, edgeId, parseTraceparent(session.joinTraceparent));
     });
   }
 

@@ -1,6 +1,7 @@
 import type { SessionRecord } from '@plenary/proto/edge';
 import type { EdgeEvents } from '../events.js';
 import type { EdgeLimits } from '../limits.js';
+import type { Entrances } from '../listeners.js';
 import type { RoomDirectory } from '../rooms/directory.js';
 import type { CapabilityClasses } from './capability-class.js';
 import type { Lifecycle } from './lifecycle.js';
@@ -10,7 +11,16 @@ import { EdgeSession } from './session.js';
 import type { SessionTable } from './table.js';
 
 /** Why a reservation is not made. */
-export type ReserveRefusal = { readonly code: 'draining' | 'full' | RecordFault };
+export type ReserveRefusal = { readonly code: 'draining' | 'full' | 'no-such-transport' | RecordFault };
+
+/** A session that is put here. */
+export interface Reserved {
+  readonly path: string;
+  /** Sessions of its room at this edge, itself among them. */
+  readonly roomSessions: number;
+  /** a=fingerprint of the certificate we show; empty where the session is not over TLS. */
+  readonly fingerprint: string;
+}
 
 export interface ReservationsParts {
   readonly table: SessionTable;
@@ -19,8 +29,7 @@ export interface ReservationsParts {
   readonly lifecycle: Lifecycle;
   readonly limits: EdgeLimits;
   readonly events: EdgeEvents;
-  /** The authority of our MSRP URIs, `host:port`. */
-  readonly authority: () => string;
+  readonly entrances: Entrances;
   readonly isDraining: () => boolean;
   /** Fills the array with random octets fit for secrets. */
   readonly fillRandom: (octets: Uint8Array) => void;
@@ -36,18 +45,24 @@ export class Reservations {
    * Puts a session here and follows its room from now on, before the join is confirmed. The same `requestId` gives the same path.
    * Rejects when the bus does not answer.
    */
-  async reserve(requestId: string, record: SessionRecord): Promise<{ path: string } | ReserveRefusal> {
+  async reserve(requestId: string, record: SessionRecord): Promise<Reserved | ReserveRefusal> {
     const { table, rooms, limits, isDraining, lifecycle, events } = this.parts;
     if (isDraining()) return { code: 'draining' };
     const earlier = this.#made(requestId, record.chatId);
     if (earlier !== undefined) return earlier;
     if (table.size >= limits.sessions) return { code: 'full' };
+    const place = this.#placeFor(record.secure);
+    if (place === undefined) return { code: 'no-such-transport' };
     const read = readRecord(record);
     if ('code' in read) return read;
     let room = await rooms.open(read.room);
     // It may have emptied and been let go while this call waited.
     while (rooms.get(room.id) !== room) room = await rooms.open(read.room);
     if (isDraining()) return { code: 'draining' };
+    if (room.policy.requireTls && !record.secure) {
+      rooms.releaseIfEmpty(room);
+      return { code: 'no-such-transport' };
+    }
     // A second call with the same id may have been waiting too.
     const meanwhile = this.#made(requestId, record.chatId);
     if (meanwhile !== undefined) return meanwhile;
@@ -55,7 +70,10 @@ export class Reservations {
     const session = new EdgeSession({
       chatId: record.chatId,
       secret,
-      uri: `msrp://${this.parts.authority()}/${record.chatId}.${secret.toString('latin1')};tcp`,
+      uri: `${place}/${record.chatId}.${secret.toString('latin1')};tcp`,
+      secure: record.secure,
+      joinTraceparent: record.joinTraceparent === '' ? undefined : record.joinTraceparent,
+      peerFingerprints: record.peerFingerprints,
       requestId,
       room,
       seat: room.seat(read.participant),
@@ -73,13 +91,25 @@ export class Reservations {
     if (session.joined) session.joinedVersion = Number(record.roomVersion);
     lifecycle.reserved(session);
     events.sessionReserved(session);
-    return { path: session.uri };
+    return this.#answer(session);
   }
 
-  #made(requestId: string, chatId: string): { path: string } | undefined {
+  #made(requestId: string, chatId: string): Reserved | undefined {
     for (const session of this.parts.table.ofEndpoint(chatId))
-      if (session.requestId === requestId && session.life === 'reserved') return { path: session.uri };
+      if (session.requestId === requestId && session.life === 'reserved') return this.#answer(session);
     return undefined;
+  }
+
+  #answer(session: EdgeSession): Reserved {
+    const fingerprint = session.secure ? (this.parts.entrances.tls()?.fingerprint ?? '') : '';
+    return { path: session.uri, roomSessions: session.room.sessions.size, fingerprint };
+  }
+
+  /** Scheme and authority of a URI for that transport; undefined where we do not take it. */
+  #placeFor(secure: boolean): string | undefined {
+    const { entrances } = this.parts;
+    const authority = secure ? entrances.tls()?.authority : entrances.plain();
+    return authority === undefined ? undefined : `${secure ? 'msrps' : 'msrp'}://${authority}`;
   }
 
   #secret(): Buffer {

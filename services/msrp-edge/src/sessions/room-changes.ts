@@ -7,6 +7,7 @@ import type { RoomDirectory } from '../rooms/directory.js';
 import type { Room } from '../rooms/room.js';
 import { RoomViews } from '../rooms/room-views.js';
 import { StateFollower, type StateOutput } from '../rooms/state-events.js';
+import { TLS_NOTICE } from '../switch/notice.js';
 import type { Ears } from './ears.js';
 import type { SessionNotices } from './session-notices.js';
 import type { EdgeSession } from './session.js';
@@ -23,6 +24,8 @@ export interface RoomChangesParts {
 export interface RoomChangesHost {
   joined(session: EdgeSession, seq: number): void;
   close(session: EdgeSession): void;
+  /** Ends a session that cannot go on, and tells room-state so. */
+  fail(session: EdgeSession, reason: 'tls-required'): void;
   setCapabilities(session: EdgeSession, capabilities: EndpointCapabilities): void;
   setAllowed(session: EdgeSession, allowed: Direction, version: number): void;
   /** What it is in the middle of saying ends. */
@@ -96,6 +99,9 @@ export class RoomChanges {
         case 'suspended':
           for (const session of room.sessions) host.silence(session);
           break;
+        case 'tls-required':
+          this.#endPlain(room);
+          break;
         case 'hearing':
           for (const session of room.sessions) ears.review(session);
           break;
@@ -105,6 +111,15 @@ export class RoomChanges {
         case 'stale':
           void this.#views.fetch(room);
       }
+    }
+  }
+
+  /** SDP-018: who is on plain TCP is told why, and leaves; over TLS it may come again. */
+  #endPlain(room: Room): void {
+    for (const session of room.sessions) {
+      if (session.secure || session.hearsFor !== undefined) continue;
+      this.notices.tell(session, TLS_NOTICE);
+      this.host.fail(session, 'tls-required');
     }
   }
 

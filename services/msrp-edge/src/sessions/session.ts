@@ -47,8 +47,14 @@ export interface SessionInit {
   readonly label: string;
   readonly cls: CapabilityClass;
   readonly peerPath: readonly string[];
+  /** Over TLS; its URI is `msrps:`. */
+  readonly secure: boolean;
+  /** a=fingerprint of the peer. */
+  readonly peerFingerprints: readonly string[];
   /** Highest sequence known to be delivered; 0: its `joined` event will say. */
   readonly cursor: number;
+  /** W3C traceparent of the join, where that is traced. */
+  readonly joinTraceparent: string | undefined;
   readonly markerEvery: number;
 }
 
@@ -74,6 +80,10 @@ export class EdgeSession {
   entity: string;
   /** Empty until the peer's answer or its first request tells it; nothing is written before. */
   peerPath: readonly string[] = [];
+  readonly joinTraceparent: string | undefined;
+  readonly secure: boolean;
+  /** A certificate the client shows has to be one of these; empty: it is not looked at. */
+  peerFingerprints: readonly string[];
   /** `To-Path` and `From-Path` of everything written to it. */
   paths = '';
   pathOctets: Buffer = NO_OCTETS;
@@ -138,6 +148,9 @@ export class EdgeSession {
     this.label = init.label;
     this.identities = init.participant.identities;
     this.entity = init.participant.entity;
+    this.joinTraceparent = init.joinTraceparent;
+    this.secure = init.secure;
+    this.peerFingerprints = init.peerFingerprints;
     if (init.peerPath.length > 0) this.setPeerPath(init.peerPath);
     this.capabilities = init.capabilities;
     this.allowed = init.allowed;

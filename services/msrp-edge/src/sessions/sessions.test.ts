@@ -93,6 +93,9 @@ describe('reservations', () => {
       capabilities: capabilities(),
       policy: world.policy,
       peerPath: ['msrp://a:1/x;tcp'],
+      secure: false,
+      peerFingerprints: [],
+      joinTraceparent: '',
       cursor: 0n,
       roomVersion: 0n,
     };

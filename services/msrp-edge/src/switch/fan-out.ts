@@ -57,6 +57,8 @@ export class FanOut {
     else if (message.part === Part.WHOLE) copies = this.#toAll(room, message);
     else copies = this.#chunkToAll(room, message);
     if (copies === 0) return 0;
+    room.copies += copies;
+    room.copiedBytes += copies * (message.octets.length + COPY_HEAD_BYTES);
     if (message.isPrivate && !message.isNotice) this.counters.deliveriesPrivate += copies;
     else if (message.isNotice) this.counters.deliveriesSystem += copies;
     else this.counters.deliveriesAll += copies;

@@ -8,6 +8,7 @@ import {
   type MsrpRequestHead,
   type MsrpUri,
 } from '@plenary/msrp';
+import { Part } from '@plenary/proto/chat';
 import type { Clock } from '@plenary/service';
 import type { EdgeCounters } from '../counters.js';
 import type { EdgeLimits } from '../limits.js';
@@ -20,6 +21,7 @@ import type { SessionTable } from '../sessions/table.js';
 import type { Flusher } from './flush.js';
 import { LargeMessage, type Address, type LargeMessageHost } from './large-message.js';
 import { checkMessage, silencedBy, type CheckedMessage, type MessageCheckOptions } from './message-check.js';
+import type { MessageTraces } from './message-traces.js';
 import type { Nicknames } from './nickname.js';
 import { resolveAudience } from './private-message.js';
 import { readProgress } from './progress.js';
@@ -39,6 +41,8 @@ export interface ChunkSink {
 export interface IngressHost {
   /** The first request of a reserved session: it belongs to this connection now. `fromPath`: of that request. */
   bind(session: EdgeSession, connection: Connection, fromPath: readonly string[]): void;
+  /** It was for a session whose peer shows another certificate: both end. */
+  impostor(session: EdgeSession, connection: Connection): void;
   /** The connection has misbehaved, or can no longer be followed. */
   closeConnection(connection: Connection): void;
   /** A request was for no session of its connection. */
@@ -52,13 +56,14 @@ export interface IngressParts {
   readonly limits: EdgeLimits;
   readonly flusher: Flusher;
   readonly publisher: Publisher;
+  readonly traces: MessageTraces;
   readonly nicknames: Nicknames;
   readonly answers: RecipientAnswers;
   readonly roomState: RoomState;
   readonly counters: EdgeCounters;
   readonly requests: RequestCounts;
   readonly nextId: () => string;
-  readonly ownUri: () => MsrpUri | undefined;
+  readonly ownUri: (secure: boolean) => MsrpUri | undefined;
   readonly host: IngressHost;
 }
 
@@ -84,6 +89,7 @@ export class Ingress {
     this.#whole = new WholeMessage({
       bus: parts.bus,
       publisher: parts.publisher,
+      traces: parts.traces,
       nowMs: () => parts.clock.nowMs(),
       answer: (session, head, status) => this.answer(session, head, status),
       reportSuccess: (session, head, sizeBytes) => this.#reportSuccess(session, head, sizeBytes),
@@ -240,6 +246,10 @@ export class Ingress {
       this.#badRequest(connection, head, admission.status);
       return undefined;
     }
+    if (admission.kind === 'impostor') {
+      host.impostor(admission.session, connection);
+      return undefined;
+    }
     connection.proven = true;
     if (admission.kind === 'bind') host.bind(admission.session, connection, head.fromPath.map(formatUri));
     return admission.session;
@@ -255,7 +265,7 @@ export class Ingress {
       if (admission.kind === 'refused') answer = admission.status;
     }
     requests.count(head.method ?? '', answer);
-    const text = respondTo(head, answer, undefined, ownUri());
+    const text = respondTo(head, answer, undefined, ownUri(connection.socket.secure));
     if (text !== undefined) flusher.writeUrgent(connection, text);
     if (++connection.badRequests >= limits.badRequests) host.closeConnection(connection);
   }
@@ -327,7 +337,7 @@ export class Ingress {
     }
     if (message === undefined) {
       if (inbound.open.size >= limits.openMessages) return this.#refuseChunk(session, head, 413);
-      message = new LargeMessage(this.#hostFor(session), session, head, clock.nowMs());
+      message = new LargeMessage(this.#hostFor(session, messageId), session, head, clock.nowMs());
       inbound.open.set(messageId, message);
       this.open.add(message);
     }
@@ -347,21 +357,27 @@ export class Ingress {
     };
   }
 
-  #hostFor(session: EdgeSession): LargeMessageHost {
-    const { bus, limits, publisher } = this.parts;
+  #hostFor(session: EdgeSession, messageId: string): LargeMessageHost {
+    const { bus, limits, publisher, traces } = this.parts;
+    const trace = traces.begin(session, messageId);
     const roomLimit = Number(session.room.policy.maxSizeBytes);
     return {
       limits,
       maxSizeBytes: roomLimit > 0 ? roomLimit : Infinity,
       check: (owner, message, done) => this.#check(owner, message, done),
       silenced: (owner, wrappedType) => silencedBy(owner, wrappedType) !== undefined,
-      publish: (owner, event, onResult) => publisher.publish(owner, publisher.encode(owner, event), onResult),
+      publish: (owner, event, onResult) => {
+        // Its beginning and its end are traced: a file would have spans by the hundred.
+        const isMiddle = event.part === Part.FRAGMENT;
+        publisher.publish(owner, publisher.encode(owner, event), onResult, isMiddle ? undefined : trace);
+      },
       inVain: (owner, seq, wrappedType) => owner.room.speech.silences(owner.chatId, seq, wrappedType),
       progress: (owner, headSeq) => readProgress(bus, owner.room, headSeq),
       carriedOn: (owner, headSeq, storedTo) => (owner.room.openHeads.get(headSeq)?.nextOffset ?? 0) > storedTo + 1,
       answer: (owner, head, status) => this.answer(owner, head, status),
       reportSuccess: (owner, head, sizeBytes) => this.#reportSuccess(owner, head, sizeBytes),
       finished: (message, refused) => {
+        trace?.finished(refused);
         this.open.delete(message);
         const { inbound } = message.session;
         if (inbound?.open.get(message.messageId) === message) inbound.open.delete(message.messageId);

@@ -8,6 +8,9 @@ export const HOLE_NOTICE = 'Some messages of this room may not have reached you.
 /** Said to everybody present when logging stops (LOG-003). */
 export const LOGGING_OFF_NOTICE = 'Messages in this room are no longer recorded.';
 
+/** Said to who is on plain TCP when a room begins to demand TLS, before the session ends (SDP-018). */
+export const TLS_NOTICE = 'Messages of this room are carried over TLS alone from now on. Please join again over TLS.';
+
 /** Around the messages from before a join (HIST-004): what stands between these two is old. */
 export const EARLIER_BEGIN = 'Earlier messages of this room:';
 export const EARLIER_END = 'End of the earlier messages.';

@@ -2,6 +2,7 @@ import type { Bus, PublishResult } from '@plenary/bus';
 import { ChatEvent, Part } from '@plenary/proto/chat';
 import type { EdgeCounters } from '../counters.js';
 import type { EdgeSession } from '../sessions/session.js';
+import type { MessageTraces, SendTrace } from './message-traces.js';
 
 /** What one event says beside who sent it. */
 export interface OutgoingEvent {
@@ -24,6 +25,8 @@ export interface OutgoingEvent {
 /** An event ready for the log. The octets are copied into it: the caller's may go. */
 export interface EncodedEvent {
   readonly msgId: string;
+  /** Of the SEND it comes from. */
+  readonly messageId: string;
   readonly payload: Uint8Array;
 }
 
@@ -46,6 +49,7 @@ export class Publisher {
     private readonly counters: EdgeCounters,
     private readonly nowMs: () => number,
     private readonly onAck: (result: keyof EdgeCounters['publishResults'], seconds: number) => void,
+    private readonly traces: MessageTraces,
   ) {}
 
   encode(session: EdgeSession, event: OutgoingEvent): EncodedEvent {
@@ -75,7 +79,7 @@ export class Publisher {
       senderUserId: seat.userId,
       mediaLabel: session.label,
     });
-    return { msgId: `${room.id}/${origin}`, payload };
+    return { msgId: `${room.id}/${origin}`, messageId: event.messageId, payload };
   }
 
   #encode(event: ChatEvent): Uint8Array {
@@ -89,11 +93,19 @@ export class Publisher {
     }
   }
 
-  publish(session: EdgeSession, { msgId, payload }: EncodedEvent, onResult: (result: PublishResult) => void): void {
+  /** `trace`: of a sampled message. */
+  publish(
+    session: EdgeSession,
+    { msgId, messageId, payload }: EncodedEvent,
+    onResult: (result: PublishResult) => void,
+    trace?: SendTrace,
+  ): void {
     const { room } = session;
+    const publishing = trace?.publishing(payload.byteLength);
     const sentAtMs = this.nowMs();
+    const event = { shard: room.shard, room: room.id, kind: 'all', msgId, payload, timeoutMs: this.timeoutMs } as const;
     this.bus.publishToLog(
-      { shard: room.shard, room: room.id, kind: 'all', msgId, payload, timeoutMs: this.timeoutMs },
+      publishing === undefined ? event : { ...event, traceparent: publishing.traceparent },
       (result) => {
         const outcome =
           result.kind === 'stored'
@@ -105,6 +117,8 @@ export class Publisher {
               : 'error';
         this.counters.publishResults[outcome]++;
         this.onAck(outcome, (this.nowMs() - sentAtMs) / 1000);
+        if (publishing === undefined) this.traces.published(session, messageId, sentAtMs, result);
+        else publishing.done(result);
         onResult(result);
       },
     );

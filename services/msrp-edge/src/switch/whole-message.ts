@@ -6,12 +6,14 @@ import type { EdgeSession } from '../sessions/session.js';
 import type { HeadEntry } from './inbound.js';
 import type { Address } from './large-message.js';
 import { silencedBy, type CheckedMessage } from './message-check.js';
+import type { MessageTraces, SendTrace } from './message-traces.js';
 import { readProgress } from './progress.js';
 import type { OutgoingEvent, Publisher } from './publisher.js';
 
 export interface WholeMessageParts {
   readonly bus: Bus;
   readonly publisher: Publisher;
+  readonly traces: MessageTraces;
   readonly nowMs: () => number;
   readonly answer: (session: EdgeSession, head: MsrpRequestHead, status: number) => void;
   readonly reportSuccess: (session: EdgeSession, head: MsrpRequestHead, sizeBytes: number) => void;
@@ -33,9 +35,10 @@ export class WholeMessage {
 
   /** `body` is a view, valid for this turn. */
   take(session: EdgeSession, head: MsrpRequestHead, body: Uint8Array): void {
+    const trace = this.parts.traces.begin(session, head.messageId);
     const cpim = readHead(body, { headBytes: this.parts.cpimHeadBytes, headers: 128 });
     if (!cpim.ok) {
-      this.parts.answer(session, head, cpim.error.status);
+      this.#answer(session, head, cpim.error.status, trace);
       return;
     }
     const entry: HeadEntry = { sizeBytes: body.length, ready: false, send: (done) => done() };
@@ -46,11 +49,11 @@ export class WholeMessage {
       settled = true;
       if (result === 'drop' || 'status' in result) {
         const status = result === 'drop' ? 200 : result.status;
-        this.parts.answer(session, head, status);
+        this.#answer(session, head, status, trace);
         session.inbound?.withdraw(entry);
         return;
       }
-      const send = this.#sender(session, head, octets, result, ingressTimeUs, '');
+      const send = this.#sender(session, head, octets, result, ingressTimeUs, trace);
       entry.send = send;
       entry.ready = true;
       session.inbound?.advance();
@@ -69,7 +72,7 @@ export class WholeMessage {
     octets: Uint8Array,
     address: Address,
     ingressTimeUs: bigint,
-    attempt: string,
+    trace: SendTrace | undefined,
   ): HeadEntry['send'] {
     const { publisher } = this.parts;
     const event: OutgoingEvent = {
@@ -82,39 +85,51 @@ export class WholeMessage {
       total: octets.length,
       octets,
       ingressTimeUs,
-      attempt,
+      attempt: '',
     };
     const encoded = publisher.encode(session, event);
     return (done) => {
       // While it waited for its turn the session may have been muted.
       if (silencedBy(session, address.wrappedType) !== undefined) {
-        this.parts.answer(session, head, 403);
+        this.#answer(session, head, 403, trace);
         done();
         return;
       }
-      publisher.publish(session, encoded, (result) => {
+      const onResult = (result: PublishResult): void => {
         if (result.kind === 'stored' && result.duplicate)
-          this.#double(session, head, event, encoded.payload, result.seq, done);
+          this.#double(session, head, event, encoded.payload, result.seq, done, trace);
         else {
-          this.#conclude(session, head, event, result);
+          this.#conclude(session, head, event, result, trace);
           done();
         }
-      });
+      };
+      publisher.publish(session, encoded, onResult, trace);
     };
   }
 
-  #conclude(session: EdgeSession, head: MsrpRequestHead, event: OutgoingEvent, result: PublishResult): void {
+  #answer(session: EdgeSession, head: MsrpRequestHead, status: number, trace: SendTrace | undefined): void {
+    this.parts.answer(session, head, status);
+    trace?.answered(status);
+  }
+
+  #conclude(
+    session: EdgeSession,
+    head: MsrpRequestHead,
+    event: OutgoingEvent,
+    result: PublishResult,
+    trace: SendTrace | undefined,
+  ): void {
     // Not stored, or not known to be: no answer, the sender's own timer decides (RFC 4975 section 7.1.1; ERR-006).
     if (result.kind !== 'stored') {
-      this.parts.answer(session, head, 0);
+      this.#answer(session, head, 0, trace);
       return;
     }
     // Stored when the session was muted already: nobody is shown it, and nobody is told that it was taken (POL-018).
     if (session.room.speech.silences(session.chatId, result.seq, event.wrappedType)) {
-      this.parts.answer(session, head, 403);
+      this.#answer(session, head, 403, trace);
       return;
     }
-    this.parts.answer(session, head, 200);
+    this.#answer(session, head, 200, trace);
     this.parts.reportSuccess(session, head, event.total);
   }
 
@@ -126,6 +141,7 @@ export class WholeMessage {
     payload: Uint8Array,
     seq: number,
     done: () => void,
+    trace: SendTrace | undefined,
   ): void {
     const { bus, publisher } = this.parts;
     // What the caller gave was a view of that turn; the event made of it has its own copy.
@@ -134,7 +150,7 @@ export class WholeMessage {
       .then(({ storedTo, ended }) => {
         const stored: PublishResult = { kind: 'stored', seq, duplicate: true };
         if (ended === 'complete') {
-          this.#conclude(session, head, event, stored);
+          this.#conclude(session, head, event, stored, trace);
           done();
           return;
         }
@@ -142,13 +158,14 @@ export class WholeMessage {
           ended === 'aborted'
             ? { ...event, octets, attempt: seq.toString(36) }
             : { ...event, part: Part.LAST, headSeq: seq, offset: storedTo + 1, octets: octets.subarray(storedTo) };
-        publisher.publish(session, publisher.encode(session, rest), (result) => {
-          this.#conclude(session, head, event, result);
+        const onResult = (result: PublishResult): void => {
+          this.#conclude(session, head, event, result, trace);
           done();
-        });
+        };
+        publisher.publish(session, publisher.encode(session, rest), onResult, trace);
       })
       .catch(() => {
-        this.#conclude(session, head, event, { kind: 'timeout' });
+        this.#conclude(session, head, event, { kind: 'timeout' }, trace);
         done();
       });
   }

@@ -3,6 +3,7 @@ import { withActive, withAllowedTargets } from '@plenary/xcon';
 import { mayCreate, type SystemPolicy } from '../blueprints/create-policy.js';
 import { blueprintUri, type BlueprintName } from '../blueprints/blueprints.js';
 import { newLabel, newXconUri } from '../conference-ids.js';
+import type { Events } from '../events.js';
 import type { RandomBytes } from '../ids.js';
 import type { Actor } from '../room/actor.js';
 import type { RoomStore } from '../store/interface.js';
@@ -12,6 +13,7 @@ import type { ObjectMaker } from './object-maker.js';
 export interface AdHocOptions {
   readonly store: RoomStore;
   readonly maker: ObjectMaker;
+  readonly events: Events;
   readonly random: RandomBytes;
   readonly domain: string;
   /** Blueprint of a room made by entering its URI; undefined: none is made so. */
@@ -31,7 +33,7 @@ export class AdHocRooms {
   ): Promise<
     { readonly kind: 'made'; readonly room: RoomId } | { readonly kind: 'unknown-room' | 'create-forbidden' | 'quota' }
   > {
-    const { store, maker, random, domain, blueprint, createPolicy, roomsPerUserMax } = this.options;
+    const { store, maker, events, random, domain, blueprint, createPolicy, roomsPerUserMax } = this.options;
     if (blueprint === undefined) return { kind: 'unknown-room' };
     const id = await store.findRoom(blueprintUri(blueprint, domain));
     const form = id === undefined ? undefined : await store.readRoom(id);
@@ -53,6 +55,7 @@ export class AdHocRooms {
       },
       roomsPerUserMax,
     );
+    if (creation.kind === 'made') events.enteredNew(xconUri, actor.userId);
     return creation.kind === 'quota' ? creation : { kind: 'made', room: creation.room };
   }
 }

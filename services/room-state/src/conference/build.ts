@@ -60,6 +60,7 @@ export function buildConferenceParts(options: ConferencePartsOptions): Conferenc
   const adHoc = new AdHocRooms({
     store,
     maker,
+    events,
     random,
     domain,
     createPolicy,

@@ -1,12 +1,18 @@
 import type { AccountServiceServer } from '@plenary/proto/roomstate';
 import { handler } from '@plenary/service';
+import type { AuditFields, Telemetry } from '@plenary/telemetry';
 import { accountRecord, isUsername } from '../accounts.js';
 import type { AccountStore } from '../store/interface.js';
 import { faultOf } from './answers.js';
 import { invalid, limits, listWithin, pageSize, within } from './limits.js';
 
 /** The operator's face of the accounts. A password is turned into H(A1) here and goes no further. */
-export function accountService(store: AccountStore, domain: string): AccountServiceServer {
+export function accountService(
+  store: AccountStore,
+  domain: string,
+  { audit, hash }: Pick<Telemetry, 'audit' | 'hash'>,
+): AccountServiceServer {
+  const target = (username: string): AuditFields => ({ target_hash: hash('account', username) });
   return {
     putAccount: handler(async ({ username, password, identities, systemRoles }) => {
       if (!isUsername(username)) throw invalid('username is not 1 to 64 characters that may stand in a SIP URI');
@@ -18,13 +24,17 @@ export function accountService(store: AccountStore, domain: string): AccountServ
         systemRoles: listWithin('system_roles', systemRoles, limits.systemRoles, limits.displayNameLength),
       });
       await store.putAccount(account).catch(tell);
+      audit('account.put', { ...target(username), count: systemRoles.length });
       return {};
     }),
-    deleteAccount: handler(async ({ username }) => ({
-      existed: await store.deleteAccount(within('username', username, limits.uriLength)).catch(tell),
-    })),
+    deleteAccount: handler(async ({ username }) => {
+      const existed = await store.deleteAccount(within('username', username, limits.uriLength)).catch(tell);
+      if (existed) audit('account.removed', target(username));
+      return { existed };
+    }),
     listAccounts: handler(async ({ limit, after }) => {
       const accounts = await store.listAccounts(within('after', after, limits.uriLength), pageSize(limit)).catch(tell);
+      audit('account.listed', { count: accounts.length });
       return {
         accounts: accounts.map(({ username, identities, systemRoles }) => ({
           username,

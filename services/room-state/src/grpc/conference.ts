@@ -13,6 +13,7 @@ import type { Conferences } from '../conference/conferences.js';
 import type { MessageKind, OperationKind } from '../conference/request.js';
 import type { Performed } from '../conference/response.js';
 import { NotYetPublished } from '../not-yet-published.js';
+import type { conferenceAudit } from '../conference-audit.js';
 import { faultOf } from './answers.js';
 import { invalid, limits, requestorOf, within } from './limits.js';
 
@@ -33,12 +34,17 @@ const operations: Readonly<Partial<Record<Operation, OperationKind>>> = {
 };
 
 /** The gRPC face of conference control: what may be changed, and how it is answered. Spec: RFC 6503 §5. */
-export function conferenceControl(conferences: Conferences): Pick<ConferenceServiceServer, 'perform'> {
+export function conferenceControl(
+  conferences: Conferences,
+  audit: ReturnType<typeof conferenceAudit>,
+): Pick<ConferenceServiceServer, 'perform'> {
   return {
     perform: handler((request, call) =>
-      perform(conferences, request, deadlineOf(call.getDeadline())).catch((error: unknown) => {
+      perform(conferences, audit, request, deadlineOf(call.getDeadline())).catch((error: unknown) => {
+        if (!(error instanceof NotYetPublished)) throw faultOf(error);
+        audit(request, { code: 200, object: '', userId: '' });
         // Not UNAVAILABLE, which is nobody being there: the change is made, only its event is late.
-        throw error instanceof NotYetPublished ? new RpcFault(status.ABORTED, error.message) : faultOf(error);
+        throw new RpcFault(status.ABORTED, error.message);
       }),
     ),
   };
@@ -52,6 +58,7 @@ function deadlineOf(deadline: Date | number): number | undefined {
 
 async function perform(
   conferences: Conferences,
+  audit: ReturnType<typeof conferenceAudit>,
   request: PerformRequest,
   untilMs: number | undefined,
 ): Promise<PerformResponse> {
@@ -72,7 +79,9 @@ async function perform(
     source: within('source', request.source, limits.uriLength),
     untilMs,
   });
-  return responseOf(answer);
+  const response = responseOf(answer);
+  audit(request, response);
+  return response;
 }
 
 /** As in a CCMP answer, where the document's root has no namespace: there it can be copied without being read. */

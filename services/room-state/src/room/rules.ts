@@ -33,6 +33,7 @@ export function policyOf(view: ConferenceView, { suspended, hears }: PolicySurro
     maxSizeBytes: policy.maxMessageBytes === undefined ? defaultMessageBytes : BigInt(policy.maxMessageBytes),
     wrappedTypes: [...policy.wrappedTypes],
     copyToOwnSessions: policy.copyToOwnSessions,
+    requireTls: policy.requireTls,
     ratePerSecond: policy.ratePerSecond ?? 0,
     rateBurst: policy.rateBurst ?? 0,
     maximumUserCount: view.maximumUserCount ?? 0,

@@ -128,6 +128,8 @@ export interface RoomPolicy {
   filesKept: boolean;
   /** Labels of the chat media beside the first. What is said on one of them is for its sessions alone; all others are on the first. */
   streams: string[];
+  /** Media over TLS alone: a session on plain TCP is refused, and ended when this begins (RFC 7701 section 4.1). */
+  requireTls: boolean;
 }
 
 export interface RoomCreated {
@@ -670,6 +672,7 @@ function createBaseRoomPolicy(): RoomPolicy {
     files: 0,
     filesKept: false,
     streams: [],
+    requireTls: false,
   };
 }
 
@@ -752,6 +755,9 @@ export const RoomPolicy: MessageFns<RoomPolicy> = {
     }
     for (const v of message.streams) {
       writer.uint32(186).string(v!);
+    }
+    if (message.requireTls !== false) {
+      writer.uint32(192).bool(message.requireTls);
     }
     return writer;
   },
@@ -953,6 +959,14 @@ export const RoomPolicy: MessageFns<RoomPolicy> = {
             message.streams.push(reader.string());
             continue;
           }
+          case 24: {
+            if (tag !== 192) {
+              break;
+            }
+
+            message.requireTls = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1000,6 +1014,7 @@ export const RoomPolicy: MessageFns<RoomPolicy> = {
     message.files = object.files ?? 0;
     message.filesKept = object.filesKept ?? false;
     message.streams = object.streams?.map((e) => e) || [];
+    message.requireTls = object.requireTls ?? false;
     return message;
   },
 };

@@ -42,6 +42,15 @@ export interface SessionRecord {
   cursor: bigint;
   /** Version of the room the record was made from. */
   roomVersion: bigint;
+  /** The media goes over TLS: the path given is `msrps:`, and the session is found on TLS connections alone (RFC 4975 section 6). */
+  secure: boolean;
+  /**
+   * a=fingerprint of the peer, `sha-256 AB:CD:...`: a certificate it shows has to be one of these. Empty: it gave none, and a certificate
+   * is not looked at. Where the offer is ours, `Update` brings them with the answer.
+   */
+  peerFingerprints: string[];
+  /** W3C traceparent of the join, where that is traced: spans of what is said in the session link to it. Empty: it is not. */
+  joinTraceparent: string;
 }
 
 export interface ReserveRequest {
@@ -55,6 +64,10 @@ export interface ReserveResponse {
   edgeId: string;
   /** Unbound after this long, the reservation is dropped. */
   expiresInSeconds: number;
+  /** Sessions of the room at this edge, this one among them: newer than any registry entry. 0: not told (an edge of before). */
+  roomSessions: number;
+  /** a=fingerprint of the certificate the edge shows, for a secure session. */
+  fingerprint: string;
 }
 
 export interface UpdateRequest {
@@ -65,6 +78,8 @@ export interface UpdateRequest {
     | undefined;
   /** a=path of the peer where it became known only now; empty: unchanged. */
   peerPath: string[];
+  /** a=fingerprint of the peer where it became known only now; empty: unchanged. */
+  peerFingerprints: string[];
 }
 
 export interface UpdateResponse {
@@ -108,6 +123,9 @@ function createBaseSessionRecord(): SessionRecord {
     peerPath: [],
     cursor: 0n,
     roomVersion: 0n,
+    secure: false,
+    peerFingerprints: [],
+    joinTraceparent: "",
   };
 }
 
@@ -154,6 +172,15 @@ export const SessionRecord: MessageFns<SessionRecord> = {
         throw new globalThis.Error("value provided for field message.roomVersion of type uint64 too large");
       }
       writer.uint32(96).uint64(message.roomVersion);
+    }
+    if (message.secure !== false) {
+      writer.uint32(112).bool(message.secure);
+    }
+    for (const v of message.peerFingerprints) {
+      writer.uint32(122).string(v!);
+    }
+    if (message.joinTraceparent !== "") {
+      writer.uint32(130).string(message.joinTraceparent);
     }
     return writer;
   },
@@ -267,6 +294,30 @@ export const SessionRecord: MessageFns<SessionRecord> = {
             message.roomVersion = reader.uint64() as bigint;
             continue;
           }
+          case 14: {
+            if (tag !== 112) {
+              break;
+            }
+
+            message.secure = reader.bool();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.peerFingerprints.push(reader.string());
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.joinTraceparent = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -304,6 +355,9 @@ export const SessionRecord: MessageFns<SessionRecord> = {
     message.roomVersion = (object.roomVersion !== undefined && object.roomVersion !== null)
       ? BigInt(object.roomVersion)
       : 0n;
+    message.secure = object.secure ?? false;
+    message.peerFingerprints = object.peerFingerprints?.map((e) => e) || [];
+    message.joinTraceparent = object.joinTraceparent ?? "";
     return message;
   },
 };
@@ -378,7 +432,7 @@ export const ReserveRequest: MessageFns<ReserveRequest> = {
 };
 
 function createBaseReserveResponse(): ReserveResponse {
-  return { path: "", edgeId: "", expiresInSeconds: 0 };
+  return { path: "", edgeId: "", expiresInSeconds: 0, roomSessions: 0, fingerprint: "" };
 }
 
 export const ReserveResponse: MessageFns<ReserveResponse> = {
@@ -391,6 +445,12 @@ export const ReserveResponse: MessageFns<ReserveResponse> = {
     }
     if (message.expiresInSeconds !== 0) {
       writer.uint32(24).uint32(message.expiresInSeconds);
+    }
+    if (message.roomSessions !== 0) {
+      writer.uint32(32).uint32(message.roomSessions);
+    }
+    if (message.fingerprint !== "") {
+      writer.uint32(42).string(message.fingerprint);
     }
     return writer;
   },
@@ -432,6 +492,22 @@ export const ReserveResponse: MessageFns<ReserveResponse> = {
             message.expiresInSeconds = reader.uint32();
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.roomSessions = reader.uint32();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.fingerprint = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -452,12 +528,14 @@ export const ReserveResponse: MessageFns<ReserveResponse> = {
     message.path = object.path ?? "";
     message.edgeId = object.edgeId ?? "";
     message.expiresInSeconds = object.expiresInSeconds ?? 0;
+    message.roomSessions = object.roomSessions ?? 0;
+    message.fingerprint = object.fingerprint ?? "";
     return message;
   },
 };
 
 function createBaseUpdateRequest(): UpdateRequest {
-  return { requestId: "", chatId: "", capabilities: undefined, peerPath: [] };
+  return { requestId: "", chatId: "", capabilities: undefined, peerPath: [], peerFingerprints: [] };
 }
 
 export const UpdateRequest: MessageFns<UpdateRequest> = {
@@ -473,6 +551,9 @@ export const UpdateRequest: MessageFns<UpdateRequest> = {
     }
     for (const v of message.peerPath) {
       writer.uint32(34).string(v!);
+    }
+    for (const v of message.peerFingerprints) {
+      writer.uint32(42).string(v!);
     }
     return writer;
   },
@@ -522,6 +603,14 @@ export const UpdateRequest: MessageFns<UpdateRequest> = {
             message.peerPath.push(reader.string());
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.peerFingerprints.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -545,6 +634,7 @@ export const UpdateRequest: MessageFns<UpdateRequest> = {
       ? EndpointCapabilities.fromPartial(object.capabilities)
       : undefined;
     message.peerPath = object.peerPath?.map((e) => e) || [];
+    message.peerFingerprints = object.peerFingerprints?.map((e) => e) || [];
     return message;
   },
 };

@@ -18,13 +18,23 @@ export interface EdgeEntry {
   pool: string;
   draining: boolean;
   sessions: number;
-  /** 0..1, the largest of sessions, egress and event-loop delay against their ceilings. */
+  /** 0..1, the largest of sessions, deliveries, egress and event-loop delay against their ceilings. */
   load: number;
   /** Sessions by room, for packing small rooms: the rooms with most sessions, at most 256. */
   roomSessions: { [key: string]: number };
+  /** Part of this edge's ceiling a room takes with its deliveries or their octets, 0..1: the busiest rooms from 1 % on, at most 64. */
+  roomLoad: { [key: string]: number };
+  /** Takes MSRP over TLS; and nothing but that. An edge of before says neither: it takes MSRP over TCP. */
+  tls: boolean;
+  tlsOnly: boolean;
 }
 
 export interface EdgeEntry_RoomSessionsEntry {
+  key: string;
+  value: number;
+}
+
+export interface EdgeEntry_RoomLoadEntry {
   key: string;
   value: number;
 }
@@ -40,6 +50,9 @@ function createBaseEdgeEntry(): EdgeEntry {
     sessions: 0,
     load: 0,
     roomSessions: {},
+    roomLoad: {},
+    tls: false,
+    tlsOnly: false,
   };
 }
 
@@ -72,6 +85,15 @@ export const EdgeEntry: MessageFns<EdgeEntry> = {
     globalThis.Object.entries(message.roomSessions).forEach(([key, value]: [string, number]) => {
       EdgeEntry_RoomSessionsEntry.encode({ key: key as any, value }, writer.uint32(74).fork()).join();
     });
+    globalThis.Object.entries(message.roomLoad).forEach(([key, value]: [string, number]) => {
+      EdgeEntry_RoomLoadEntry.encode({ key: key as any, value }, writer.uint32(82).fork()).join();
+    });
+    if (message.tls !== false) {
+      writer.uint32(88).bool(message.tls);
+    }
+    if (message.tlsOnly !== false) {
+      writer.uint32(96).bool(message.tlsOnly);
+    }
     return writer;
   },
 
@@ -163,6 +185,33 @@ export const EdgeEntry: MessageFns<EdgeEntry> = {
             }
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            const entry10 = EdgeEntry_RoomLoadEntry.decode(reader, reader.uint32());
+            if (entry10.value !== undefined) {
+              message.roomLoad[entry10.key] = entry10.value;
+            }
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.tls = reader.bool();
+            continue;
+          }
+          case 12: {
+            if (tag !== 96) {
+              break;
+            }
+
+            message.tlsOnly = reader.bool();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -197,6 +246,17 @@ export const EdgeEntry: MessageFns<EdgeEntry> = {
       },
       {},
     );
+    message.roomLoad = (globalThis.Object.entries(object.roomLoad ?? {}) as [string, number][]).reduce(
+      (acc: { [key: string]: number }, [key, value]: [string, number]) => {
+        if (value !== undefined) {
+          acc[key] = globalThis.Number(value);
+        }
+        return acc;
+      },
+      {},
+    );
+    message.tls = object.tls ?? false;
+    message.tlsOnly = object.tlsOnly ?? false;
     return message;
   },
 };
@@ -262,6 +322,73 @@ export const EdgeEntry_RoomSessionsEntry: MessageFns<EdgeEntry_RoomSessionsEntry
   },
   fromPartial<I extends Exact<DeepPartial<EdgeEntry_RoomSessionsEntry>, I>>(object: I): EdgeEntry_RoomSessionsEntry {
     const message = createBaseEdgeEntry_RoomSessionsEntry();
+    message.key = object.key ?? "";
+    message.value = object.value ?? 0;
+    return message;
+  },
+};
+
+function createBaseEdgeEntry_RoomLoadEntry(): EdgeEntry_RoomLoadEntry {
+  return { key: "", value: 0 };
+}
+
+export const EdgeEntry_RoomLoadEntry: MessageFns<EdgeEntry_RoomLoadEntry> = {
+  encode(message: EdgeEntry_RoomLoadEntry, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.key !== "") {
+      writer.uint32(10).string(message.key);
+    }
+    if (message.value !== 0) {
+      writer.uint32(17).double(message.value);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EdgeEntry_RoomLoadEntry {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEdgeEntry_RoomLoadEntry();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.key = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.value = reader.double();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create<I extends Exact<DeepPartial<EdgeEntry_RoomLoadEntry>, I>>(base?: I): EdgeEntry_RoomLoadEntry {
+    return EdgeEntry_RoomLoadEntry.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EdgeEntry_RoomLoadEntry>, I>>(object: I): EdgeEntry_RoomLoadEntry {
+    const message = createBaseEdgeEntry_RoomLoadEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? 0;
     return message;

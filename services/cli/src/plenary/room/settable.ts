@@ -106,6 +106,7 @@ export const settable: Readonly<Record<string, Settable>> = {
     booleans,
   ),
   'wrapped-types': attribute('room-policy', 'wrapped-types', 'media types that may be sent: "text/plain text/*"'),
+  'require-tls': attribute('room-policy', 'require-tls', 'messages over TLS alone', booleans),
   'max-bans': attribute('room-policy', 'max-bans', 'how many may be banned'),
   'history-default': attribute('history', 'default-count', 'messages of the log shown unasked'),
   'history-maximum': attribute('history', 'maximum-count', 'messages of one request at most'),
