@@ -23,6 +23,18 @@ describe('what a room delivers', () => {
     expect(readReceived('m4', Buffer.from('nothing of the kind'), room)).toBeUndefined();
   });
 
+  it('SIP-035 knows the room that was joined by its SIPS form', () => {
+    const body = cpim([
+      'From: <sip:alice@localhost>',
+      'To: <sip:lobby@localhost>',
+      '',
+      'Content-Type: text/plain',
+      '',
+      'hi',
+    ]);
+    expect(readReceived('m1', body, 'sips:lobby@localhost')).toMatchObject({ isPrivate: false, isNotice: false });
+  });
+
   it('FILE-001 reads the name of a file, quoted or not', () => {
     const named = (value: string): string | undefined =>
       readReceived(

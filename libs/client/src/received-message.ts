@@ -1,5 +1,5 @@
 import { parseDateTime, readHead } from '@plenary/cpim';
-import { identityEquals } from '@plenary/wire';
+import { roomEquals } from '@plenary/wire';
 
 /** A message of the room as it came. */
 export interface ReceivedMessage {
@@ -37,8 +37,8 @@ export function readReceived(messageId: string, body: Uint8Array, room: string):
     from: from.uri,
     fromName: from.name ?? '',
     to: addressee,
-    isPrivate: !identityEquals(addressee, room),
-    isNotice: identityEquals(from.uri, room),
+    isPrivate: !roomEquals(addressee, room),
+    isNotice: roomEquals(from.uri, room),
     contentType: contentType.mediaType,
     content: body.subarray(contentOffset),
     fileName: fileNameIn(disposition),

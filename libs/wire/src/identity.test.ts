@@ -1,6 +1,15 @@
 import { assert, oneof, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { identityEquals, identityKey, parseIdentity } from './identity.js';
+import { identityEquals, identityKey, parseIdentity, roomEquals } from './identity.js';
+
+describe('a room', () => {
+  it('SIP-035 is the same by its SIPS form, and no other', () => {
+    expect(roomEquals('sips:room@example.com', 'sip:room@example.com;transport=tls')).toBe(true);
+    expect(roomEquals('SIPS:room@example.com', 'sip:room@example.com')).toBe(true);
+    expect(roomEquals('sips:room@example.com', 'sip:other@example.com')).toBe(false);
+    expect(roomEquals('sips:room@example.com', 'im:room@example.com')).toBe(false);
+  });
+});
 
 describe('identity', () => {
   it.each([

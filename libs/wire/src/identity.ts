@@ -78,6 +78,18 @@ export function identityEquals(a: string, b: string): boolean {
 }
 
 /**
+ * Whether two URIs name one room: equal, or one the SIPS form of the other. Who came by `sips:` calls the room so, and "any resource described by
+ * a SIP URI can be 'upgraded' to a SIPS URI by just changing the scheme" (RFC 3261 section 19.1).
+ */
+export function roomEquals(a: string, b: string): boolean {
+  return identityEquals(withoutSips(a), withoutSips(b));
+}
+
+function withoutSips(uri: string): string {
+  return uri.replace(/^sips:/i, 'sip:');
+}
+
+/**
  * A text that equal identities share, for maps; the port is not in it, so a hit still wants `identityEquals`.
  * `undefined` for what is no identity.
  */

@@ -37,4 +37,4 @@ export {
 } from './digest-params.js';
 export { answerChallenge, strongestChallenge } from './digest-answer.js';
 export { checkNonce, type Hmac, makeNonce, type NonceState } from './digest-nonce.js';
-export { type Identity, identityEquals, identityKey, parseIdentity } from './identity.js';
+export { type Identity, identityEquals, identityKey, parseIdentity, roomEquals } from './identity.js';

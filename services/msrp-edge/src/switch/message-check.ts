@@ -1,5 +1,5 @@
 import type { CpimHead } from '@plenary/cpim';
-import { identityEquals } from '@plenary/wire';
+import { identityEquals, roomEquals } from '@plenary/wire';
 import type { EdgeCounters } from '../counters.js';
 import { matchesType } from '../sessions/capability-class.js';
 import type { EdgeSession } from '../sessions/session.js';
@@ -58,7 +58,7 @@ export function checkMessage(
   const [to, ...more] = head.to;
   if (to === undefined || more.length > 0) return refuse(403);
   const wrappedType = head.contentType.mediaType;
-  const isPublic = to.uri === room.conferenceUri || identityEquals(to.uri, room.conferenceUri);
+  const isPublic = to.uri === room.conferenceUri || roomEquals(to.uri, room.conferenceUri);
   let audiencePid = '';
   if (isPublic) {
     if (wrappedType === IMDN) return refuse(403);

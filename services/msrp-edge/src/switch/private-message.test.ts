@@ -46,6 +46,15 @@ describe('private messages', () => {
     expect([alice.texts(), second.texts()]).toEqual([[], ['note']]);
   });
 
+  it('SIP-035 CHAT-006 the SIPS form of the room is the room: everybody gets it', async () => {
+    const world = new World();
+    const [alice, bob] = [await world.join('alice'), await world.join('bob')];
+    const id = alice.send(cpim(alice.entity, ROOM_URI.replace('sip:', 'sips:'), 'hello'));
+    await settle();
+    expect(alice.status(id)).toBe(200);
+    expect(bob.texts()).toEqual(['hello']);
+  });
+
   it('PRIV-002 whom the edge does not know is asked of room-state, and later messages keep their place behind', async () => {
     const world = new World();
     const [alice, bob] = [await world.join('alice'), await world.join('bob')];
