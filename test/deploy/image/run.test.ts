@@ -34,9 +34,8 @@ const stops: { readonly child: ChildProcess; readonly url: string }[] = [];
 const addresses: Record<string, string> = {};
 
 beforeAll(async () => {
-  // Not under /tmp: the sandbox has one of its own there.
-  mkdirSync(join(source, '.plenary'), { recursive: true });
-  folder = mkdtempSync(join(source, '.plenary', 'image-'));
+  // Not under /tmp, where the sandbox has one of its own, and not in the checkout, which may be there or closed to other users.
+  folder = mkdtempSync('/var/tmp/plenary-image-');
   chmodSync(folder, 0o755);
   database = await freshDatabase();
   nats = await startNatsServer({ binary: natsServerPath(), dataDir: join(folder, 'nats') });
